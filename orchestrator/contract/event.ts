@@ -1,0 +1,37 @@
+import type { AssetKey } from './asset-key.ts'
+import type { JsonObject } from './json.ts'
+
+export const eventTypes = [
+  'run_queued',
+  'run_started',
+  'run_planned',
+  'run_finished',
+  'step_started',
+  'step_retried',
+  'asset_materialized',
+  'asset_fresh',
+  'asset_failed',
+  'asset_upstream_failed',
+  'asset_cancelled',
+  'check_evaluated',
+  'sync_planned',
+  'sync_progress',
+  'log',
+  'revision_deployed',
+] as const
+
+export type EventType = (typeof eventTypes)[number]
+
+/** One line of the event log, which is only ever added to; statuses are projections of it. */
+export interface TraitlineEvent {
+  /** Rises with every event: the id of server-sent events. */
+  readonly sequence: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly project: string
+  readonly environment: string
+  readonly run: string | null
+  readonly asset: AssetKey | null
+  readonly type: EventType
+  readonly data: JsonObject
+}

@@ -1,0 +1,32 @@
+import type { AssetKey } from './asset-key.ts'
+
+/** Which project of which environment: the scope of every record and workflow. */
+export interface Scope {
+  readonly environment: string
+  readonly project: string
+}
+
+/** Task queue of a project's workflows and of activities that need no warehouse. */
+export function projectQueue(scope: Scope): string {
+  return `traitline/${scope.environment}/${scope.project}`
+}
+
+/** Task queue of everything that touches one warehouse; projects on the same warehouse share it. */
+export function warehouseQueue(warehouse: string): string {
+  return `warehouse/${warehouse}`
+}
+
+export function runWorkflowId(scope: Scope, run: string): string {
+  return `${scope.environment}/${scope.project}/run/${run}`
+}
+
+/**
+ * One id per asset, or per dbt project, whatever the run: Temporal then refuses to materialise it twice at once.
+ */
+export function stepWorkflowId(scope: Scope, step: AssetKey | string): string {
+  return `${scope.environment}/${scope.project}/${step}`
+}
+
+export const runWorkflowType = 'run'
+
+export const queryNames = { progress: 'progress' } as const

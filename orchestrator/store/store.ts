@@ -1,0 +1,312 @@
+import type {
+  AssetKey,
+  AssetOutcome,
+  AssetSpec,
+  AssetStates,
+  CheckResult,
+  EventType,
+  Failure,
+  JsonObject,
+  Manifest,
+  Materialization,
+  PlanPage,
+  RunPlan,
+  RunStatus,
+  Scope,
+  StepInput,
+  TraitlineEvent,
+} from '../contract/index.ts'
+
+/** All that Traitline remembers, in Postgres. Every write may be repeated: the second one changes nothing. */
+export interface Store {
+  readonly revisions: RevisionStore
+  readonly runs: RunStore
+  readonly assets: AssetStore
+  readonly events: EventStore
+  readonly logs: LogStore
+  readonly syncs: SyncJournal
+  /** Answers if the database does, and throws STORE_UNREACHABLE otherwise. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The difference between two manifests, by key. */
+export interface ManifestDiff {
+  readonly added: readonly AssetKey[]
+  readonly removed: readonly AssetKey[]
+  /** Another code version. */
+  readonly changed: readonly AssetKey[]
+  /** Same code version; description, owners, tags, group or place differ. */
+  readonly described: readonly AssetKey[]
+  /** Destinations, entities and settings that differ, in words: `destination crm: config`. */
+  readonly settings: readonly string[]
+}
+
+export interface RevisionRow extends Scope {
+  readonly number: number
+  readonly manifestHash: string
+  readonly diff: ManifestDiff
+  readonly deployedAt: string
+  readonly deployedBy: string | null
+  readonly assetCount: number
+}
+
+export interface RevisionStore {
+  /** Stores the manifest as the next revision, or answers the latest if its hash is the same (`created: false`). */
+  deploy(input: {
+    readonly scope: Scope
+    readonly manifest: Manifest
+    readonly manifestHash: string
+    readonly diff: ManifestDiff
+    readonly deployedBy: string | null
+  }): Promise<RevisionRow & { readonly created: boolean }>
+  latest(scope: Scope): Promise<(RevisionRow & { readonly manifest: Manifest }) | null>
+  get(scope: Scope, number: number): Promise<(RevisionRow & { readonly manifest: Manifest }) | null>
+  list(scope: Scope, page: { readonly limit: number; readonly before?: number }): Promise<RevisionRow[]>
+  /** Every (environment, project) that has a revision. */
+  scopes(): Promise<Scope[]>
+}
+
+export interface RunRow extends Scope {
+  readonly run: string
+  readonly revision: number
+  readonly selection: string
+  readonly targets: readonly AssetKey[]
+  readonly force: boolean
+  readonly status: RunStatus
+  readonly queuedAt: string
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+  /** Assets by outcome so far. */
+  readonly counts: Readonly<Partial<Record<AssetOutcome['status'], number>>>
+  readonly failure: Failure | null
+}
+
+/** One asset of one run: the run page's timeline. */
+export interface RunAssetRow {
+  readonly asset: AssetKey
+  readonly step: string
+  readonly status: 'planned' | 'running' | AssetOutcome['status']
+  readonly reasons: readonly { readonly type: string; readonly upstream?: AssetKey }[]
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+  readonly attempt: number
+  readonly failure: Failure | null
+  readonly summary: string | null
+  readonly rows: number | null
+}
+
+export interface RunStore {
+  /** Records a run as queued; the same id again changes nothing. */
+  create(input: {
+    readonly scope: Scope
+    readonly run: string
+    readonly revision: number
+    readonly selection: string
+    readonly targets: readonly AssetKey[]
+    readonly force: boolean
+  }): Promise<void>
+  get(run: string): Promise<RunRow | null>
+  list(scope: Scope, page: { readonly limit: number; readonly before?: string }): Promise<RunRow[]>
+  assets(run: string): Promise<RunAssetRow[]>
+  /** Keeps the plan and marks the run as running; a run that has a plan keeps it. Answers the first page. */
+  savePlan(run: string, plan: RunPlan): Promise<PlanPage>
+  planPage(run: string, page: number): Promise<PlanPage>
+  hasPlan(run: string): Promise<boolean>
+  finish(run: string, status: RunStatus, failure: Failure | null): Promise<void>
+}
+
+export interface AssetStatusRow {
+  readonly asset: AssetKey
+  readonly status: 'never' | 'running' | 'materialized' | 'failed' | 'upstream_failed' | 'cancelled'
+  readonly run: string | null
+  readonly materializedAt: string | null
+  readonly rows: number | null
+  readonly dataVersion: string | null
+  readonly codeVersion: string | null
+  readonly failedChecks: readonly string[]
+  readonly failure: Failure | null
+  /** Sequence of the last event that changed this row. */
+  readonly sequence: number
+}
+
+export interface MaterializationRow extends Materialization {
+  readonly id: string
+  readonly run: string
+  readonly revision: number
+  readonly endedAt: string
+}
+
+export interface CheckRow extends CheckResult {
+  readonly asset: AssetKey
+  readonly run: string
+  readonly at: string
+}
+
+export interface AssetStore {
+  /** Assets keep their row, and their history, while their keys stand in any revision. */
+  register(scope: Scope, assets: readonly AssetSpec[]): Promise<void>
+  /** What planning reads; every key asked for is answered. */
+  states(scope: Scope, keys: readonly AssetKey[]): Promise<AssetStates>
+  statuses(scope: Scope): Promise<AssetStatusRow[]>
+  status(scope: Scope, asset: AssetKey): Promise<AssetStatusRow | null>
+  /** `attempt` counts Temporal's attempts of the activity, from 1. */
+  stepStarted(input: StepInput, assets: readonly AssetKey[], attempt: number): Promise<void>
+  /**
+   * One transaction: materialisation, checks, statuses, run's row and events. The second call for the same
+   * (run, asset) answers the outcome of the first.
+   */
+  recordMaterialization(
+    input: StepInput,
+    materialization: Materialization,
+    summary: string | null,
+  ): Promise<Extract<AssetOutcome, { status: 'materialized' }>>
+  /** Outcomes other than a materialisation. An asset that has an outcome in this run keeps it. */
+  recordOutcomes(scope: Scope, run: string, outcomes: readonly AssetOutcome[]): Promise<void>
+  /** Outcomes that this run already has for these assets. */
+  outcomes(run: string, assets: readonly AssetKey[]): Promise<AssetOutcome[]>
+  materializations(scope: Scope, asset: AssetKey, page: { readonly limit: number; readonly before?: string }): Promise<MaterializationRow[]>
+  checks(scope: Scope, asset: AssetKey, limit: number): Promise<CheckRow[]>
+}
+
+export interface EventFilter {
+  readonly scope?: Scope
+  readonly run?: string
+  readonly asset?: AssetKey
+}
+
+export interface EventStore {
+  append(event: {
+    readonly scope: Scope
+    readonly run: string | null
+    readonly asset: AssetKey | null
+    readonly type: EventType
+    readonly data: JsonObject
+    /** The same key in the same run is stored once. */
+    readonly once?: string
+  }): Promise<void>
+  after(sequence: number, filter: EventFilter, limit: number): Promise<TraitlineEvent[]>
+  lastSequence(): Promise<number>
+  /** Calls back soon after events were committed, once for many; for reading `after` again. Reconnects by itself. */
+  listen(onEvents: () => void): Promise<() => Promise<void>>
+}
+
+export type LogStream = 'stdout' | 'stderr' | 'structured'
+
+export interface LogLine {
+  readonly number: number
+  readonly at: string
+  readonly stream: LogStream
+  readonly text: string
+}
+
+/** Output of dbt, notebooks and connectors by (run, step). */
+export interface LogStore {
+  append(input: {
+    readonly scope: Scope
+    readonly run: string
+    readonly step: string
+    readonly lines: readonly { readonly at: string; readonly stream: LogStream; readonly text: string }[]
+  }): Promise<void>
+  read(run: string, step: string, page: { readonly after: number; readonly limit: number }): Promise<LogLine[]>
+  steps(run: string): Promise<string[]>
+}
+
+export type SyncRunStatus = 'frozen' | 'sending' | 'settled' | 'failed' | 'superseded'
+
+/** The accounting of one sync run; `accepted + skipped + rejected + unknown = sent` at its end. */
+export interface SyncRunRow {
+  readonly syncRun: string
+  readonly run: string
+  readonly sync: AssetKey
+  readonly status: SyncRunStatus
+  readonly mode: string
+  readonly batches: number
+  readonly planned: SyncCounts
+  readonly sent: number
+  readonly accepted: number
+  readonly skipped: number
+  readonly rejected: number
+  readonly unknown: number
+  readonly startedAt: string
+  readonly endedAt: string | null
+}
+
+export interface SyncCounts {
+  readonly desired: number
+  readonly added: number
+  readonly changed: number
+  readonly removed: number
+  readonly unchanged: number
+  /** Left out before sending: null keys and duplicate keys. */
+  readonly invalid: number
+}
+
+export type SyncRowFate = 'rejected' | 'skipped' | 'unknown'
+
+export interface SyncBatchRow {
+  readonly batch: number
+  readonly firstOrdinal: number
+  readonly lastOrdinal: number
+  readonly payloadHash: string
+  readonly state: 'intent' | 'acknowledged' | 'unknown'
+}
+
+export interface SyncException {
+  /** Of the frozen row, from 1; the key itself stays in the warehouse. */
+  readonly ordinal: number
+  readonly fate: SyncRowFate
+  readonly code: string
+  readonly message: string
+}
+
+/**
+ * What happened to each batch, true the moment it commits. Every write names the writer's epoch and is refused with
+ * SYNC_FENCED if a later writer has taken over.
+ */
+export interface SyncJournal {
+  /** Takes over as the one writer of a sync: the epoch of every earlier one is void. */
+  acquireWriter(scope: Scope, sync: AssetKey, holder: string): Promise<number>
+  /** The sync run that (run, sync) froze, if it did. */
+  find(scope: Scope, run: string, sync: AssetKey): Promise<SyncRunRow | null>
+  /** Sync runs that ended without being settled, oldest first: their acknowledgements are yet to be merged. */
+  unsettled(scope: Scope, sync: AssetKey): Promise<SyncRunRow[]>
+  begin(input: {
+    readonly scope: Scope
+    readonly sync: AssetKey
+    readonly run: string
+    readonly syncRun: string
+    readonly epoch: number
+    readonly mode: string
+    readonly batches: number
+    readonly planned: SyncCounts
+  }): Promise<void>
+  /** Before a batch leaves. The same batch again (a retry) keeps its row. */
+  intend(input: {
+    readonly scope: Scope
+    readonly sync: AssetKey
+    readonly syncRun: string
+    readonly epoch: number
+    readonly batch: Omit<SyncBatchRow, 'state'>
+  }): Promise<void>
+  /** One transaction: acknowledgement and exceptions. */
+  acknowledge(input: {
+    readonly scope: Scope
+    readonly sync: AssetKey
+    readonly syncRun: string
+    readonly epoch: number
+    readonly batch: number
+    readonly state: 'acknowledged' | 'unknown'
+    readonly exceptions: readonly SyncException[]
+  }): Promise<void>
+  batches(syncRun: string): Promise<SyncBatchRow[]>
+  exceptions(syncRun: string, page: { readonly after: number; readonly limit: number }): Promise<SyncException[]>
+  finish(input: {
+    readonly scope: Scope
+    readonly sync: AssetKey
+    readonly syncRun: string
+    readonly epoch: number
+    readonly status: Exclude<SyncRunStatus, 'frozen' | 'sending'>
+  }): Promise<SyncRunRow>
+  list(scope: Scope, sync: AssetKey, limit: number): Promise<SyncRunRow[]>
+}
