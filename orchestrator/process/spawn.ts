@@ -11,6 +11,11 @@ export interface SpawnOptions {
   /** Ends the child's whole group: SIGTERM, then SIGKILL after `graceMs`. */
   readonly signal?: AbortSignal
   readonly graceMs?: number
+  /** The polite signal, SIGTERM unless said otherwise. */
+  readonly stopSignal?: NodeJS.Signals
+  /** Runs the child as another user: for root alone. */
+  readonly uid?: number
+  readonly gid?: number
   /** Ends it likewise, and `done` rejects with PROCESS_TIMEOUT. */
   readonly timeoutMs?: number
   readonly onStdoutLine?: (line: string) => void
@@ -44,10 +49,12 @@ export async function startOwned(
   args: readonly string[],
   options: SpawnOptions = {},
 ): Promise<OwnedProcess> {
-  const child = spawn(command, [...args], {
+  const child: ChildProcess = spawn(command, [...args], {
     cwd: options.cwd,
     env: options.env as NodeJS.ProcessEnv | undefined,
     detached: true,
+    uid: options.uid,
+    gid: options.gid,
     stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
   })
   // A write to a child that has left is told by its exit, not by EPIPE.
@@ -65,7 +72,7 @@ export async function startOwned(
 
   const kill = async (graceMs = options.graceMs ?? defaultGraceMs): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
-      signalGroup(pid, 'SIGTERM')
+      signalGroup(pid, options.stopSignal ?? 'SIGTERM')
       await Promise.race([exited, delay(graceMs)])
     }
     signalGroup(pid, 'SIGKILL')

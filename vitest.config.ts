@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^traitline$/, replacement: at('./orchestrator/define/index.ts') },
+      { find: /^traitline\/connector$/, replacement: at('./connectors/kit/index.ts') },
+    ],
+  },
+  test: {
+    include: ['{orchestrator,workflows,activities,connectors,ui,examples,test}/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.traitline/**'],
+    globalSetup: ['./test/harness/global-setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    typecheck: {
+      tsconfig: './tsconfig.json',
+      include: ['{orchestrator,connectors}/**/*.test-d.ts'],
+    },
+  },
+})
