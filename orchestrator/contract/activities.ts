@@ -13,9 +13,21 @@ export interface RunInput extends Scope {
   readonly concurrency: number
 }
 
+export type OutcomeCounts = Readonly<Record<AssetOutcome['status'], number>>
+
 export interface RunResult {
   readonly status: RunStatus
-  readonly counts: Readonly<Record<AssetOutcome['status'], number>>
+  readonly counts: OutcomeCounts
+}
+
+/** What the run workflow answers to the query `progress`. */
+export interface RunProgress {
+  /** Steps of the pages read so far. */
+  readonly steps: number
+  readonly ended: number
+  /** Ids of the steps under way, at most as many as the run's concurrency. */
+  readonly running: readonly string[]
+  readonly counts: OutcomeCounts
 }
 
 /** What starts a step's workflow, and what its activities get: keys and versions, never rows. */
@@ -42,9 +54,14 @@ export interface RecordActivities {
   /** Plans once, keeps the plan under the run's id, and answers the same plan ever after. */
   planRun(input: RunInput): Promise<PlanPage>
   planPage(input: { readonly run: string; readonly page: number }): Promise<PlanPage>
-  recordOutcomes(input: RunInput & { readonly outcomes: readonly AssetOutcome[] }): Promise<void>
+  recordOutcomes(input: Scope & { readonly run: string; readonly outcomes: readonly AssetOutcome[] }): Promise<void>
+  /**
+   * Ends the step's assets that have no outcome in this run: failed, or cancelled where `failure` is null.
+   * Answers the outcomes of all of them.
+   */
   recordFailure(input: StepInput & { readonly failure: Failure | null }): Promise<StepOutcome>
-  finishRun(input: RunInput & { readonly result: RunResult }): Promise<void>
+  /** `failure` says what ended the run itself, such as planning; an asset's is with the asset. */
+  finishRun(input: RunInput & { readonly result: RunResult; readonly failure: Failure | null }): Promise<void>
 }
 
 /** Regular activities of the project's queue. */
@@ -75,8 +92,12 @@ export interface WarehouseActivities {
   freezeSync(input: StepInput): Promise<FrozenSync>
   /** Sends what is frozen and not acknowledged. Holds no lock on the warehouse. */
   sendSync(input: StepInput & { readonly frozen: FrozenSync }): Promise<void>
-  /** Merges the journal into the ledger and records the outcome. */
-  settleSync(input: StepInput & { readonly frozen: FrozenSync }): Promise<StepOutcome>
+  /**
+   * Merges the journal into the ledger and records the outcome. With `failure`, sending ended badly: what was
+   * acknowledged is merged all the same, the sync run ends as failed, and no materialisation is recorded
+   * (no outcome either: the workflow records the failure).
+   */
+  settleSync(input: StepInput & { readonly frozen: FrozenSync; readonly failure: Failure | null }): Promise<StepOutcome>
 }
 
 export type Activities = RecordActivities & LaunchActivities & WarehouseActivities

@@ -43,6 +43,8 @@ export interface PlannedAsset {
   readonly key: AssetKey
   /** In the order in which they were found; the first is the one to show. */
   readonly reasons: readonly StaleReason[]
+  /** The assets of this plan that it reads: if one of them fails, this one is not started. */
+  readonly deps: readonly AssetKey[]
 }
 
 export interface RunPlan {
