@@ -8,6 +8,7 @@ import type {
   Failure,
   JsonObject,
   Manifest,
+  ManifestDiff,
   Materialization,
   PlanPage,
   RunPlan,
@@ -16,6 +17,8 @@ import type {
   StepInput,
   TraitlineEvent,
 } from '../contract/index.ts'
+
+export type { ManifestDiff } from '../contract/index.ts'
 
 /** All that Traitline remembers, in Postgres. Every write may be repeated: the second one changes nothing. */
 export interface Store {
@@ -28,18 +31,6 @@ export interface Store {
   /** Answers if the database does, and throws STORE_UNREACHABLE otherwise. */
   ping(): Promise<void>
   close(): Promise<void>
-}
-
-/** The difference between two manifests, by key. */
-export interface ManifestDiff {
-  readonly added: readonly AssetKey[]
-  readonly removed: readonly AssetKey[]
-  /** Another code version. */
-  readonly changed: readonly AssetKey[]
-  /** Same code version; description, owners, tags, group or place differ. */
-  readonly described: readonly AssetKey[]
-  /** Destinations, entities and settings that differ, in words: `destination crm: config`. */
-  readonly settings: readonly string[]
 }
 
 export interface RevisionRow extends Scope {
