@@ -1,0 +1,137 @@
+import { stepWorkflows } from '../contract/index.ts'
+import type { AssetKey, AssetSpec, PlannedAsset, PlanStep } from '../contract/index.ts'
+import { planningKind } from './kinds.ts'
+
+/** An asset to run; `planned.deps` are those of its deps that run too. */
+export interface Member {
+  readonly spec: AssetSpec
+  readonly planned: PlannedAsset
+}
+
+/**
+ * Cuts what is to run into steps, in an order in which they may run one after another.
+ *
+ * An asset that goes alone is a step. Those that can share one (the models of a dbt project) are gathered by list
+ * scheduling: first everything that goes alone and has its inputs, then as many of one project as can go together,
+ * and so on. No path can then leave a group and come back to it, and for one project no partition has fewer
+ * groups: a group begins only where a path has left the project since the last. With several projects that feed each
+ * other, one that can be finished now goes before one that cannot.
+ */
+export function cutIntoSteps(members: readonly Member[]): PlanStep[] {
+  const queue = new ReadyQueue(members)
+  const steps: PlanStep[] = []
+  const stepOf = new Map<AssetKey, string>()
+  const groups = new Map<string, string[]>()
+
+  const emit = (id: string, group: readonly Member[], previous: readonly string[]): void => {
+    const after = new Set<string>(previous)
+    for (const { planned } of group) for (const dep of planned.deps) after.add(stepOf.get(dep) ?? id)
+    after.delete(id)
+    for (const { spec } of group) stepOf.set(spec.key, id)
+    const [first] = group
+    if (first)
+      steps.push({
+        id,
+        workflow: stepWorkflows[first.spec.kind],
+        assets: group.map((member) => member.planned),
+        after: [...after],
+      })
+  }
+
+  for (;;) {
+    for (let single = queue.takeAlone(); single; single = queue.takeAlone()) emit(single.spec.key, [single], [])
+    const batch = queue.nextBatch()
+    if (batch === null) return steps
+    const earlier = groups.get(batch) ?? []
+    const id = earlier.length === 0 ? batch : `${batch}/${earlier.length + 1}`
+    groups.set(batch, [...earlier, id])
+    // One invocation of a project at a time: they share a target folder.
+    emit(id, queue.takeBatch(batch), earlier.slice(-1))
+  }
+}
+
+/** What has all its inputs, in the order given, as members are taken from it. */
+class ReadyQueue {
+  readonly #members: readonly Member[]
+  readonly #waitsFor: number[]
+  readonly #readers: number[][]
+  readonly #alone: number[] = []
+  readonly #batches = new Map<string, { ready: number[]; left: number }>()
+  #nextAlone = 0
+
+  constructor(members: readonly Member[]) {
+    this.#members = members
+    const indexOf = new Map(members.map(({ spec }, index) => [spec.key, index]))
+    this.#waitsFor = members.map(({ planned }) => planned.deps.length)
+    this.#readers = members.map(() => [])
+    members.forEach(({ spec, planned }, index) => {
+      for (const dep of planned.deps) this.#readers[indexOf.get(dep)!]!.push(index)
+      const batch = planningKind(spec).batch(spec)
+      if (batch !== null) {
+        const entry = this.#batches.get(batch) ?? { ready: [], left: 0 }
+        entry.left += 1
+        this.#batches.set(batch, entry)
+      }
+    })
+    this.#waitsFor.forEach((count, index) => count === 0 && this.#ready(index))
+  }
+
+  takeAlone(): Member | null {
+    const index = this.#alone[this.#nextAlone]
+    if (index === undefined) return null
+    this.#nextAlone += 1
+    this.#release(index)
+    return this.#members[index]!
+  }
+
+  nextBatch(): string | null {
+    const candidates = [...this.#batches].filter(([, { ready }]) => ready.length > 0)
+    if (candidates.length <= 1) return candidates[0]?.[0] ?? null
+    const finishable = candidates.find(([batch, { left }]) => this.#reachable(batch).length === left)
+    const first = candidates.reduce((a, b) => (Math.min(...a[1].ready) <= Math.min(...b[1].ready) ? a : b))
+    return (finishable ?? first)[0]
+  }
+
+  takeBatch(batch: string): Member[] {
+    const entry = this.#batches.get(batch)!
+    const taken: number[] = []
+    for (let index = entry.ready.shift(); index !== undefined; index = entry.ready.shift()) {
+      taken.push(index)
+      this.#release(index)
+    }
+    entry.left -= taken.length
+    return taken.sort((a, b) => a - b).map((index) => this.#members[index]!)
+  }
+
+  /** What takeBatch would take. */
+  #reachable(batch: string): number[] {
+    const reached = [...(this.#batches.get(batch)?.ready ?? [])]
+    const waits = new Map<number, number>()
+    for (const index of reached) {
+      for (const reader of this.#readers[index]!) {
+        const left = (waits.get(reader) ?? this.#waitsFor[reader]!) - 1
+        waits.set(reader, left)
+        if (left === 0 && this.#batchOf(reader) === batch) reached.push(reader)
+      }
+    }
+    return reached
+  }
+
+  #release(index: number): void {
+    for (const reader of this.#readers[index]!) {
+      this.#waitsFor[reader]! -= 1
+      if (this.#waitsFor[reader] === 0) this.#ready(reader)
+    }
+  }
+
+  #ready(index: number): void {
+    const batch = this.#batchOf(index)
+    if (batch === null) this.#alone.push(index)
+    else this.#batches.get(batch)!.ready.push(index)
+  }
+
+  #batchOf(index: number): string | null {
+    const { spec } = this.#members[index]!
+    return planningKind(spec).batch(spec)
+  }
+}

@@ -1,0 +1,26 @@
+import type { AssetKey, AssetSpec, AssetStates } from '../contract/index.ts'
+
+/**
+ * The upstreams that a step cannot read because nothing made them yet; with `warehouse`, those too whose rows are in
+ * another one. A step that has any fails with UPSTREAM_MISSING, and the fix is to select them as well: `+key`.
+ */
+export function missingUpstreams(spec: AssetSpec, states: AssetStates, warehouse: string | null = null): AssetKey[] {
+  return spec.deps.filter((upstream) => {
+    const latest = states[upstream]?.latest
+    return !latest || (warehouse !== null && latest.warehouse !== warehouse)
+  })
+}
+
+export interface Blocked {
+  readonly upstream: AssetKey
+  /** Names of the checks of severity error that failed on its latest materialisation. */
+  readonly checks: readonly string[]
+}
+
+/** The upstreams whose latest materialisation failed a blocking check: nothing is built on them. */
+export function blockedBy(spec: AssetSpec, states: AssetStates): Blocked[] {
+  return spec.deps.flatMap((upstream) => {
+    const checks = states[upstream]?.latest?.failedChecks ?? []
+    return checks.length > 0 ? [{ upstream, checks }] : []
+  })
+}
