@@ -1,0 +1,6 @@
+export { buildGraph, type Graph, type GraphAsset } from './graph.ts'
+export { findCycle } from './cycle.ts'
+export { downstreamClosure, upstreamClosure } from './closure.ts'
+export { nearest } from './near.ts'
+export { select } from './selection/select.ts'
+export type { SelectableAsset } from './selection/terms.ts'
