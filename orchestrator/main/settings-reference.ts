@@ -1,0 +1,64 @@
+/** Every environment variable that Traitline reads, for people: docs/reference/settings.md is made of it. */
+export interface SettingReference {
+  readonly name: string
+  readonly fallback: string
+  readonly meaning: string
+}
+
+export const settingsReference: readonly SettingReference[] = [
+  { name: 'TRAITLINE_HOME', fallback: '`.traitline`', meaning: 'The folder of all state of an embedded stack.' },
+  {
+    name: 'TRAITLINE_PROJECT',
+    fallback: 'the current folder',
+    meaning: 'The folder of the project, where its `traitline.ts` is.',
+  },
+  {
+    name: 'TRAITLINE_ENVIRONMENT',
+    fallback: '`dev`',
+    meaning: 'Which environment: records, workflows and revisions of each are apart.',
+  },
+  {
+    name: 'DATABASE_URL',
+    fallback: 'the embedded PostgreSQL',
+    meaning:
+      'Where Traitline keeps its records, `postgres://user:password@host/database`. It uses the schema `traitline` there.',
+  },
+  {
+    name: 'TEMPORAL_ADDRESS',
+    fallback: 'the embedded dev server',
+    meaning:
+      'A Temporal server, `host:port`. All standard `TEMPORAL_*` variables and profiles are read, TLS and API keys included.',
+  },
+  { name: 'TEMPORAL_PROFILE', fallback: 'none', meaning: 'A profile of Temporal’s configuration file.' },
+  { name: 'TEMPORAL_CONFIG_FILE', fallback: 'Temporal’s own', meaning: 'The file that holds the profiles.' },
+  {
+    name: 'TRAITLINE_WAREHOUSE',
+    fallback: 'a DuckDB file under TRAITLINE_HOME',
+    meaning: 'The warehouse: `duckdb:PATH` or `postgres://...`.',
+  },
+  {
+    name: 'TRAITLINE_HOST',
+    fallback: '`127.0.0.1`',
+    meaning: 'The address that the server binds to. Any but loopback needs TRAITLINE_API_TOKEN.',
+  },
+  { name: 'TRAITLINE_PORT', fallback: 'a free port', meaning: 'The server’s port.' },
+  { name: 'TRAITLINE_API_TOKEN', fallback: 'none', meaning: 'With it, every request has to bring it.' },
+  { name: 'TRAITLINE_POSTGRES_PORT', fallback: 'a free port', meaning: 'The embedded PostgreSQL’s port.' },
+  { name: 'TRAITLINE_TEMPORAL_PORT', fallback: 'a free port', meaning: 'The embedded Temporal’s port.' },
+  {
+    name: 'TRAITLINE_TEMPORAL_UI_PORT',
+    fallback: 'a free port',
+    meaning: 'The port of the embedded Temporal’s web UI.',
+  },
+  {
+    name: 'TRAITLINE_PYTHON',
+    fallback: 'the first Python of 3.10 or newer',
+    meaning: 'The interpreter that the Python environment is made with.',
+  },
+  {
+    name: 'TRAITLINE_PYTHON_ENV',
+    fallback: '`python` under TRAITLINE_HOME',
+    meaning: 'The folder of the Python environment; several homes may share one.',
+  },
+  { name: 'TRAITLINE_DBT', fallback: 'the environment’s dbt', meaning: 'A dbt executable of your own.' },
+]
