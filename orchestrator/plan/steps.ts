@@ -88,22 +88,21 @@ class ReadyQueue {
     const candidates = [...this.#batches].filter(([, { ready }]) => ready.length > 0)
     if (candidates.length <= 1) return candidates[0]?.[0] ?? null
     const finishable = candidates.find(([batch, { left }]) => this.#reachable(batch).length === left)
-    const first = candidates.reduce((a, b) => (Math.min(...a[1].ready) <= Math.min(...b[1].ready) ? a : b))
+    const first = candidates.reduce((a, b) => (earliest(a[1].ready) <= earliest(b[1].ready) ? a : b))
     return (finishable ?? first)[0]
   }
 
   takeBatch(batch: string): Member[] {
     const entry = this.#batches.get(batch)!
-    const taken: number[] = []
-    for (let index = entry.ready.shift(); index !== undefined; index = entry.ready.shift()) {
-      taken.push(index)
-      this.#release(index)
-    }
+    const taken = entry.ready
+    // Grows while it is walked: what is released joins its own batch's list.
+    for (const index of taken) this.#release(index)
+    entry.ready = []
     entry.left -= taken.length
     return taken.sort((a, b) => a - b).map((index) => this.#members[index]!)
   }
 
-  /** What takeBatch would take. */
+  /** What `takeBatch` would take. */
   #reachable(batch: string): number[] {
     const reached = [...(this.#batches.get(batch)?.ready ?? [])]
     const waits = new Map<number, number>()
@@ -134,4 +133,8 @@ class ReadyQueue {
     const { spec } = this.#members[index]!
     return planningKind(spec).batch(spec)
   }
+}
+
+function earliest(indexes: readonly number[]): number {
+  return indexes.reduce((least, index) => Math.min(least, index), Infinity)
 }
