@@ -27,7 +27,8 @@ const purchases = source('purchases', {
 })
 
 const webEvents = snowplowEvents('web_events', {
-  description: 'Browsing around the purchases. Simulated: made by the seeded generator, in the shape of Snowplow’s atomic events.',
+  description:
+    'Browsing around the purchases. Simulated: made by the seeded generator, in the shape of Snowplow’s atomic events.',
   owners: ['data-platform'],
   tags: { data: 'simulated' },
   table: 'atomic.events',
@@ -187,7 +188,13 @@ const crm = postgres('crm', {
     },
     customers: {
       key: 'customer_id',
-      columns: { customer_id: 'text', value_tier: 'text', orders: 'integer', lifetime_value: 'number', predicted_value_90d: 'number?' },
+      columns: {
+        customer_id: 'text',
+        value_tier: 'text',
+        orders: 'integer',
+        lifetime_value: 'number',
+        predicted_value_90d: 'number?',
+      },
     },
   },
 })
