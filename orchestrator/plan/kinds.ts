@@ -21,5 +21,5 @@ const kinds: { readonly [Kind in AssetKind]: PlanningKind<Extract<AssetSpec, { k
 }
 
 export function planningKind(spec: AssetSpec): PlanningKind<AssetSpec> {
-  return kinds[spec.kind] as PlanningKind<AssetSpec>
+  return kinds[spec.kind]
 }

@@ -44,6 +44,11 @@ export const graphs = (maxAssets = 24): fc.Arbitrary<AssetSpec[]> =>
       return specs
     })
 
+export interface ExecuteOptions {
+  readonly fails?: (key: AssetKey) => boolean
+  readonly force?: boolean
+}
+
 export interface RunReport {
   readonly materialized: AssetKey[]
   readonly fresh: AssetKey[]
@@ -62,7 +67,8 @@ export class World {
   }
 
   /** Does a plan as the workflows would: in order, judging again, stopping the wave where something failed. */
-  execute(plan: RunPlan, { fails = (_key: AssetKey) => false, force = false } = {}): RunReport {
+  execute(plan: RunPlan, options: ExecuteOptions = {}): RunReport {
+    const { fails = () => false, force = false } = options
     const report: RunReport = { materialized: [], fresh: [...plan.fresh], failed: [] }
     const notDone = new Set<AssetKey>()
     for (const { key, deps } of plan.steps.flatMap((step) => step.assets)) {
