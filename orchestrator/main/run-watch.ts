@@ -1,0 +1,70 @@
+import type { RunStatus } from '../contract/index.ts'
+import type { RunAssetRow, RunRow, Store } from '../store/store.ts'
+import { count, duration, failureText, line } from './output.ts'
+
+const ended: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled']
+
+/** How long the record may lag behind its notification before it is read anyway. */
+const pollMs = 1_000
+
+/** Prints a line for each asset as it ends, and answers the run when it has ended. */
+export async function watchRun(store: Store, run: string, signal?: AbortSignal): Promise<RunRow> {
+  const printed = new Set<string>()
+  let wake: () => void = () => undefined
+  const stop = await store.events.listen(() => wake())
+  try {
+    for (;;) {
+      const news = new Promise<void>((resolve) => (wake = resolve))
+      const row = await store.runs.get(run)
+      for (const asset of await store.runs.assets(run)) {
+        if (asset.endedAt === null || printed.has(asset.asset)) continue
+        printed.add(asset.asset)
+        if (asset.status !== 'fresh') line(assetLine(asset))
+      }
+      if (row !== null && ended.includes(row.status)) return row
+      signal?.throwIfAborted()
+      await Promise.race([news, delay(pollMs)])
+    }
+  } finally {
+    await stop()
+  }
+}
+
+/** One line for an asset that has ended, two more for one that failed. */
+export function assetLine(asset: RunAssetRow): string {
+  const took = asset.startedAt === null ? '' : duration(Date.parse(asset.endedAt ?? '') - Date.parse(asset.startedAt))
+  const key = asset.asset.padEnd(30)
+  switch (asset.status) {
+    case 'materialized':
+      return `  done      ${key} ${(asset.summary ?? (asset.rows === null ? '' : count(asset.rows, 'row'))).padEnd(24)} ${took}`
+    case 'fresh':
+      return `  fresh     ${key}`
+    case 'failed':
+      return `  failed    ${key} ${asset.failure === null ? '' : failureText(asset.failure)}`
+    case 'upstream_failed':
+      return `  not run   ${key} ${asset.failure?.message ?? asset.summary ?? 'something upstream of it failed'}`
+    case 'cancelled':
+      return `  cancelled ${key}`
+    case 'planned':
+    case 'running':
+      return `  ${asset.status.padEnd(9)} ${key}`
+  }
+}
+
+/** The last line of a run: what became of how many. */
+export function runLine(row: RunRow): string {
+  const parts = Object.entries(row.counts).filter(([, number]) => number > 0)
+  const fresh = row.counts.fresh ?? 0
+  const all = parts.reduce((sum, [, number]) => sum + number, 0)
+  if (row.status === 'succeeded' && fresh === all) return `everything is fresh: ${count(all, 'asset')}, nothing to do`
+  const took =
+    row.startedAt !== null && row.endedAt !== null
+      ? ` in ${duration(Date.parse(row.endedAt) - Date.parse(row.startedAt))}`
+      : ''
+  const counts = parts.map(([status, number]) => `${number} ${status.replace('_', ' ')}`).join(', ')
+  return `run ${row.run} ${row.status}${took}${counts === '' ? '' : `: ${counts}`}${row.failure === null ? '' : `\n  ${failureText(row.failure)}`}`
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
