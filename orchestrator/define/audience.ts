@@ -1,0 +1,49 @@
+import { inAudience, type Condition } from './condition.ts'
+import { assetInfo, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
+import type { Entity } from './entity.ts'
+import { locationOfCall } from './location.ts'
+import type { entityOf } from './map-value.ts'
+
+/** The users of a population for whom a condition holds. */
+export interface Audience<Of extends string = string> extends Definition, AssetInfo {
+  readonly kind: 'audience'
+  readonly key: `audience/${string}`
+  readonly entity: Entity
+  readonly where: Condition<Of>
+  /** The condition of being one of its members. */
+  includes(): Condition<Of>
+  readonly [entityOf]?: Of
+}
+
+const methods = Object.freeze({
+  includes(this: Audience) {
+    return inAudience(this)
+  },
+})
+
+/**
+ * An audience.
+ *
+ * ```ts
+ * const atRisk = audience('at_risk', { of: customer, where: all(tier.is('gold'), churn.gte(0.5)) })
+ * const calm = audience('calm', { of: customer, where: not(atRisk.includes()) })
+ * ```
+ */
+export function audience<Of extends string>(
+  name: string,
+  options: AssetOptions & { readonly of: Entity<Of>; readonly where: Condition<NoInfer<Of>> },
+): Audience<Of> {
+  return branded(
+    {
+      kind: 'audience' as const,
+      name,
+      key: `audience/${name}` as const,
+      ...assetInfo(options),
+      entity: options.of,
+      where: options.where,
+      refs: Object.freeze([options.of, ...options.where.refs]),
+      definedAt: locationOfCall(audience),
+    },
+    methods,
+  ) as unknown as Audience<Of>
+}

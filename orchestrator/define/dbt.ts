@@ -1,0 +1,119 @@
+import type { AssetKey, ColumnSpec, JsonObject } from '../contract/index.ts'
+import {
+  columnsOf,
+  columnSpecs,
+  tableMethods,
+  type ColumnInputs,
+  type ColumnTypes,
+  type OpenColumn,
+  type Table,
+} from './column.ts'
+import { assetInfo, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
+import { locationOfCall } from './location.ts'
+import type { TableReference } from './sql.ts'
+
+/** A dbt model. What dbt's manifest says of it is added when the project is compiled. */
+interface ModelData extends AssetInfo {
+  readonly kind: 'model'
+  readonly key: AssetKey
+  readonly project: Dbt
+  /** False if the project never names its columns. */
+  readonly declared: boolean
+}
+
+/** A model whose columns the project declares. */
+export interface Model<Columns = unknown> extends Table<Columns>, ModelData {
+  readonly kind: 'model'
+}
+
+/** A model whose columns only dbt knows. */
+export interface OpenModel extends Definition, ModelData {
+  readonly kind: 'model'
+  readonly columns: readonly ColumnSpec[]
+  readonly [columnsOf]?: never
+  column(name: string): OpenColumn
+}
+
+/** A dbt project: by itself it stands for all of its models. */
+export interface Dbt<Models = unknown> extends Definition, AssetInfo {
+  readonly kind: 'dbt'
+  readonly path: string
+  readonly schema: string
+  readonly vars: JsonObject
+  readonly models: Readonly<Record<string, readonly ColumnSpec[]>>
+  model<Name extends keyof Models & string>(name: Name): Model<Models[Name]>
+  model(name: string): OpenModel
+}
+
+export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>>> extends AssetOptions {
+  /** The dbt project's folder, relative to the project's. */
+  readonly path: string
+  /** Sources, or any other assets, that its models read with `source()`. */
+  readonly sources?: readonly TableReference[]
+  /** The columns of models that traits are made from. Columns that dbt documents must be among dbt's. */
+  readonly models?: Models
+  /** The warehouse's schema for its models: default `dbt_<name>`. */
+  readonly schema?: string
+  readonly vars?: JsonObject
+}
+
+/**
+ * A dbt project, whose models become assets.
+ *
+ * ```ts
+ * const warehouse = dbt('shop', {
+ *   path: 'dbt',
+ *   sources: [purchases],
+ *   models: { customers: { customer_id: 'text', lifetime_value: 'number' } },
+ * })
+ * const customers = warehouse.model('customers')
+ * ```
+ *
+ * Owners, tags and group hold for all of its models, beside what dbt says of each.
+ */
+export function dbt<const Models extends Readonly<Record<string, ColumnInputs>> = Record<never, ColumnInputs>>(
+  name: string,
+  options: DbtOptions<Models>,
+): Dbt<{ readonly [Name in keyof Models]: ColumnTypes<Models[Name]> }> {
+  const models = new Map<string, object>()
+  const model = (modelName: string): object => {
+    let found = models.get(modelName)
+    if (found === undefined) models.set(modelName, (found = makeModel(project, modelName)))
+    return found
+  }
+  const project: Dbt = branded(
+    {
+      kind: 'dbt' as const,
+      name,
+      ...assetInfo(options),
+      path: options.path,
+      schema: options.schema ?? `dbt_${name}`,
+      vars: Object.freeze({ ...options.vars }),
+      models: Object.freeze(
+        Object.fromEntries(Object.entries(options.models ?? {}).map(([key, columns]) => [key, columnSpecs(columns)])),
+      ),
+      refs: Object.freeze([...(options.sources ?? [])]),
+      definedAt: locationOfCall(dbt),
+    },
+    { model },
+  ) as unknown as Dbt
+  return project as Dbt<{ readonly [Name in keyof Models]: ColumnTypes<Models[Name]> }>
+}
+
+function makeModel(project: Dbt, name: string): object {
+  const declared = Object.hasOwn(project.models, name)
+  return branded(
+    {
+      kind: 'model' as const,
+      name,
+      key: `model/${project.name}/${name}` as const,
+      ...assetInfo({}),
+      project,
+      declared,
+      columns: declared ? project.models[name] : [],
+      refs: [project],
+      definedAt: project.definedAt,
+    },
+    tableMethods,
+  )
+}

@@ -1,0 +1,75 @@
+import type { SourceLocation } from '../contract/index.ts'
+
+const brand = Symbol.for('traitline.definition')
+
+export const definitionKinds = [
+  'entity',
+  'source',
+  'dbt',
+  'model',
+  'notebook',
+  'trait',
+  'user_model',
+  'audience',
+  'destination',
+  'sync',
+  'project',
+] as const
+
+export type DefinitionKind = (typeof definitionKinds)[number]
+
+/**
+ * What a project is written in: plain frozen data. Whatever it needs is in `refs`, so that a project holds all that
+ * is referenced without naming it.
+ */
+export interface Definition {
+  readonly kind: DefinitionKind
+  readonly name: string
+  readonly refs: readonly Definition[]
+  readonly definedAt: SourceLocation | null
+}
+
+/** What every asset may say of itself. */
+export interface AssetOptions {
+  readonly description?: string
+  /** Teams or people, as your company names them. */
+  readonly owners?: readonly string[]
+  readonly tags?: Readonly<Record<string, string>>
+  /** Where it stands in the graph's view; its kind, if nothing is said. */
+  readonly group?: string
+}
+
+/** AssetOptions with nothing left out. */
+export interface AssetInfo {
+  readonly description: string | null
+  readonly owners: readonly string[]
+  readonly tags: Readonly<Record<string, string>>
+  readonly group: string | null
+}
+
+export function assetInfo(options: AssetOptions): AssetInfo {
+  return {
+    description: options.description ?? null,
+    owners: Object.freeze([...(options.owners ?? [])]),
+    tags: Object.freeze({ ...options.tags }),
+    group: options.group ?? null,
+  }
+}
+
+/**
+ * Brands and freezes data. Methods go on its prototype: data alone is enumerable, and two definitions of one kind
+ * share them.
+ */
+export function branded<Data extends object, Methods extends object>(
+  data: Data,
+  methods: Methods,
+): Readonly<Data> & Methods {
+  const object = Object.assign(Object.create(methods) as Methods, data)
+  Object.defineProperty(object, brand, { value: true })
+  return Object.freeze(object)
+}
+
+/** Recognises definitions of every copy of this package in the process. */
+export function isDefinition(value: unknown): value is Definition {
+  return typeof value === 'object' && value !== null && brand in value
+}

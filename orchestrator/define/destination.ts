@@ -1,0 +1,98 @@
+import type {
+  ColumnType,
+  ConnectorRef,
+  EnvRef,
+  JsonObject,
+  SourceLocation,
+  StreamFieldSpec,
+  StreamSpec,
+  SyncMode,
+} from '../contract/index.ts'
+import { branded, type Definition } from './definition.ts'
+
+/** The type of a destination's field; with `?` it may be left out of a mapping. */
+export type FieldType = ColumnType | `${ColumnType}?`
+export type FieldTypes = Readonly<Record<string, FieldType>>
+
+/** A connector's configuration as its `spec` asks, with `env(...)` where secrets go. */
+export type ConfigValue =
+  | string
+  | number
+  | boolean
+  | null
+  | EnvRef
+  | readonly ConfigValue[]
+  | { readonly [name: string]: ConfigValue | undefined }
+
+export type Config = { readonly [name: string]: ConfigValue | undefined }
+
+/** Where syncs send rows. */
+export interface Destination extends Definition {
+  readonly kind: 'destination'
+  readonly connector: ConnectorRef
+  readonly config: JsonObject
+  readonly streams: readonly StreamSpec[]
+}
+
+declare const shape: unique symbol
+
+/** One object of a destination that rows can be written to: a table, a channel, an audience list. */
+export interface Stream<
+  Fields extends FieldTypes = FieldTypes,
+  Key extends string = string,
+  Open extends boolean = boolean,
+  Modes extends SyncMode = SyncMode,
+> {
+  readonly kind: 'stream'
+  readonly destination: Destination
+  readonly spec: StreamSpec
+  readonly [shape]?: { readonly fields: Fields; readonly key: Key; readonly open: Open; readonly modes: Modes }
+}
+
+export function makeDestination<Methods extends object>(
+  fields: {
+    readonly name: string
+    readonly connector: ConnectorRef
+    readonly config: Config
+    readonly streams: readonly StreamSpec[]
+    readonly definedAt: SourceLocation | null
+  },
+  methods: Methods & ThisType<Destination & Methods>,
+): Destination & Methods {
+  return branded(
+    {
+      ...fields,
+      kind: 'destination' as const,
+      config: Object.freeze(
+        Object.fromEntries(Object.entries(fields.config).filter(([, value]) => value !== undefined)),
+      ) as JsonObject,
+      refs: [],
+    },
+    methods,
+  )
+}
+
+export function streamSpec(
+  name: string,
+  fields: FieldTypes,
+  options: { readonly key?: string; readonly open?: boolean; readonly modes: readonly SyncMode[] },
+): StreamSpec {
+  return Object.freeze({
+    name,
+    fields: Object.freeze(Object.entries(fields).map(([field, type]): StreamFieldSpec => fieldSpec(field, type))),
+    key: Object.freeze(options.key === undefined ? [] : [options.key]),
+    open: options.open ?? false,
+    modes: Object.freeze([...options.modes]),
+  })
+}
+
+function fieldSpec(name: string, type: FieldType): StreamFieldSpec {
+  const required = !type.endsWith('?')
+  return Object.freeze({ name, type: (required ? type : type.slice(0, -1)) as ColumnType, required })
+}
+
+/** A stream by its name; one that is not declared has no fields, which compiling reports. */
+export function streamOf(destination: Destination, name: string): Stream {
+  const spec = destination.streams.find((stream) => stream.name === name) ?? streamSpec(name, {}, { modes: [] })
+  return Object.freeze({ kind: 'stream', destination, spec })
+}

@@ -1,0 +1,65 @@
+import { syncModes, type EnvRef, type SyncMode } from '../contract/index.ts'
+import { makeDestination, streamOf, streamSpec, type Destination, type FieldTypes, type Stream } from './destination.ts'
+import { locationOfCall } from './location.ts'
+
+export interface PostgresTableInput {
+  /** The column that identifies a row. A table without one can only be appended to. */
+  readonly key?: string
+  /** A column with `?` may be left out of a mapping. */
+  readonly columns: FieldTypes
+}
+
+type Tables = Readonly<Record<string, PostgresTableInput>>
+
+type TableStream<Input extends PostgresTableInput> = Input extends { readonly key: infer Key extends string }
+  ? Stream<Input['columns'], Key, false, SyncMode>
+  : Stream<Input['columns'], never, false, 'append'>
+
+/** A key has to be one of the table's columns. */
+type KeyAmongColumns<Inputs extends Tables> = {
+  readonly [Name in keyof Inputs]: { readonly key?: keyof Inputs[Name]['columns'] & string }
+}
+
+export interface PostgresDestination<Inputs extends Tables> extends Destination {
+  table<Name extends keyof Inputs & string>(name: Name): TableStream<Inputs[Name]>
+}
+
+/**
+ * Tables of an application's Postgres. A table that is missing is created; none is ever dropped.
+ *
+ * ```ts
+ * const crm = postgres('crm', {
+ *   url: env('CRM_URL'),
+ *   tables: { customers: { key: 'customer_id', columns: { customer_id: 'text', tier: 'text?' } } },
+ * })
+ * sync('to_crm', { from: model, to: crm.table('customers'), mode: 'upsert', map: { customer_id: customer.key } })
+ * ```
+ */
+export function postgres<const Inputs extends Tables>(
+  name: string,
+  options: {
+    readonly url: string | EnvRef
+    /** The schema of the tables: default `public`. */
+    readonly schema?: string
+    readonly tables: Inputs & KeyAmongColumns<Inputs>
+  },
+): PostgresDestination<Inputs> {
+  const inputs: readonly [string, PostgresTableInput][] = Object.entries(options.tables)
+  const streams = inputs.map(([table, { key, columns }]) =>
+    streamSpec(table, columns, { key, modes: key === undefined ? ['append'] : syncModes }),
+  )
+  return makeDestination(
+    {
+      name,
+      connector: { type: 'builtin', name: 'postgres' },
+      config: { url: options.url, schema: options.schema ?? 'public' },
+      streams,
+      definedAt: locationOfCall(postgres),
+    },
+    {
+      table(this: Destination, table: string) {
+        return streamOf(this, table)
+      },
+    },
+  ) as unknown as PostgresDestination<Inputs>
+}

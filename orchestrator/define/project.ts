@@ -1,0 +1,43 @@
+import { branded, type Definition } from './definition.ts'
+import { locationOfCall } from './location.ts'
+
+/** What may stand in a project's `assets`: an asset, or a dbt project for all of its models. */
+export interface ProjectMember extends Definition {
+  readonly kind: 'source' | 'dbt' | 'model' | 'notebook' | 'trait' | 'user_model' | 'audience' | 'sync'
+}
+
+export interface Project extends Definition {
+  readonly kind: 'project'
+  readonly timeZone: string
+  readonly asOf: string | null
+}
+
+/**
+ * A project: the default export of `traitline.ts`. All that its assets reference is part of it without being named.
+ *
+ * ```ts
+ * export default project('shop', { timeZone: 'Europe/Berlin', assets: [warehouse, atRiskToCrm] })
+ * ```
+ */
+export function project(
+  name: string,
+  options: {
+    readonly assets: readonly ProjectMember[]
+    /** Decides where days begin; default `UTC`. */
+    readonly timeZone?: string
+    /** "Now" for a project on historical data: ISO 8601 with a time zone. Default the clock. */
+    readonly asOf?: string
+  },
+): Project {
+  return branded(
+    {
+      kind: 'project' as const,
+      name,
+      timeZone: options.timeZone ?? 'UTC',
+      asOf: options.asOf ?? null,
+      refs: Object.freeze([...options.assets]),
+      definedAt: locationOfCall(project),
+    },
+    {},
+  )
+}

@@ -1,0 +1,61 @@
+import type { AssetKey, SourceLoad, SourceLocation } from '../contract/index.ts'
+import { columnSpecs, tableMethods, type ColumnInputs, type ColumnTypes, type Table } from './column.ts'
+import { assetInfo, branded, type AssetInfo, type AssetOptions } from './definition.ts'
+import { locationOfCall } from './location.ts'
+
+/** A table that others fill, or that Traitline fills from files. */
+export interface Source<Columns = unknown> extends Table<Columns>, AssetInfo {
+  readonly kind: 'source'
+  readonly key: AssetKey
+  /** `schema.name`. */
+  readonly table: string
+  readonly load: SourceLoad | null
+}
+
+export interface SourceOptions<Columns extends ColumnInputs> extends AssetOptions {
+  /** `schema.name` in the warehouse. */
+  readonly table: string
+  readonly columns: Columns
+  /** Files that Traitline loads into the table. Without it the table is only looked at. */
+  readonly load?: SourceLoad
+}
+
+/**
+ * An observed table.
+ *
+ * ```ts
+ * const purchases = source('purchases', {
+ *   table: 'raw.purchases',
+ *   columns: { customer_id: 'text', purchased_on: 'date', amount: 'number' },
+ *   load: csv('data/purchases.csv'),
+ * })
+ * ```
+ */
+export function source<const Columns extends ColumnInputs>(
+  name: string,
+  options: SourceOptions<Columns>,
+): Source<ColumnTypes<Columns>> {
+  return makeSource(name, options, locationOfCall(source))
+}
+
+/** For presets, which say themselves where they were called. */
+export function makeSource<Columns extends ColumnInputs>(
+  name: string,
+  options: SourceOptions<Columns>,
+  definedAt: SourceLocation | null,
+): Source<ColumnTypes<Columns>> {
+  return branded(
+    {
+      kind: 'source' as const,
+      name,
+      key: `source/${name}` as const,
+      ...assetInfo(options),
+      table: options.table,
+      columns: columnSpecs(options.columns),
+      load: options.load ?? null,
+      refs: [],
+      definedAt,
+    },
+    tableMethods,
+  ) as unknown as Source<ColumnTypes<Columns>>
+}

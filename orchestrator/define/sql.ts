@@ -1,0 +1,36 @@
+import type { SqlTemplate } from '../contract/index.ts'
+import { columnsOf, holds, type HoldsAnything } from './column.ts'
+import type { Definition } from './definition.ts'
+
+/** An asset with rows in the warehouse: what SQL may name. */
+export interface TableReference extends Definition {
+  readonly kind: 'source' | 'model' | 'notebook' | 'trait' | 'user_model' | 'audience'
+  readonly key: SqlTemplate['refs'][number]
+}
+
+/** A query over assets. */
+export interface Sql {
+  readonly kind: 'sql'
+  readonly template: SqlTemplate
+  readonly refs: readonly TableReference[]
+  readonly [holds]?: HoldsAnything
+  readonly [columnsOf]?: never
+}
+
+/**
+ * A query. Each `${asset}` becomes the asset's table, and an edge of the graph; nothing else may be interpolated.
+ *
+ * ```ts
+ * sql`select customer_id, count(*) >= 2 as value from ${purchases} group by customer_id`
+ * ```
+ */
+export function sql(strings: TemplateStringsArray, ...tables: readonly TableReference[]): Sql {
+  return Object.freeze({
+    kind: 'sql',
+    template: Object.freeze({
+      strings: Object.freeze([...strings]),
+      refs: Object.freeze(tables.map((table) => table.key)),
+    }),
+    refs: Object.freeze([...tables]),
+  })
+}

@@ -1,0 +1,107 @@
+import type { AssetKey, ColumnType, SyncMode } from '../contract/index.ts'
+import type { Audience } from './audience.ts'
+import { assetInfo, branded, isDefinition, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
+import type { FieldTypes, Stream } from './destination.ts'
+import type { IdentifiesUsers } from './entity.ts'
+import { locationOfCall } from './location.ts'
+import type { FillsField, MapValue, Template } from './map-value.ts'
+import type { UserModel } from './user-model.ts'
+
+/** Rows of an audience or a user model, kept current at a destination. */
+export interface Sync extends Definition, AssetInfo {
+  readonly kind: 'sync'
+  readonly key: AssetKey
+  readonly from: Audience | UserModel
+  readonly to: Stream
+  readonly mode: SyncMode
+  readonly map: Readonly<Record<string, MapValue>>
+}
+
+type BaseType<Type> = Type extends `${infer Base extends ColumnType}?` ? Base : Type & string
+
+type RequiredFields<Fields> = { [Name in keyof Fields]: Fields[Name] extends `${string}?` ? never : Name }[keyof Fields]
+
+type FieldValue<Of extends string, Type, IsKey extends boolean, Mode> = MapValue<
+  Of,
+  FillsField<BaseType<Type>> &
+    (IsKey extends true ? (Mode extends 'mirror' | 'upsert' ? IdentifiesUsers : unknown) : unknown)
+>
+
+/**
+ * What fills each field: required fields have to be there, others may be, and a field that the stream does not have is
+ * refused unless the stream is open.
+ */
+export type SyncMap<
+  Of extends string,
+  Fields extends FieldTypes,
+  Key extends string,
+  Open extends boolean,
+  Mode extends SyncMode,
+> = {
+  readonly [Name in RequiredFields<Fields>]: FieldValue<Of, Fields[Name], Name extends Key ? true : false, Mode>
+} & {
+  readonly [Name in Exclude<keyof Fields, RequiredFields<Fields>>]?: FieldValue<
+    Of,
+    Fields[Name],
+    Name extends Key ? true : false,
+    Mode
+  >
+} & (Open extends true ? { readonly [field: string]: MapValue<Of> | undefined } : unknown)
+
+/**
+ * A sync: who is sent, where to, how, and what fills each field.
+ *
+ * | mode | new | changed | gone |
+ * |---|---|---|---|
+ * | `upsert` | written | written | left alone |
+ * | `insert` | written unless it is there | left alone | left alone |
+ * | `mirror` | written | written | deleted, if this sync had written it |
+ * | `append` | written in every run | the same | left alone |
+ *
+ * ```ts
+ * sync('at_risk_to_crm', {
+ *   from: atRisk,
+ *   to: crm.table('at_risk_customers'),
+ *   mode: 'mirror',
+ *   map: { customer_id: customer.key, lifetime_value: lifetimeValue },
+ * })
+ * ```
+ */
+export function sync<
+  Of extends string,
+  Fields extends FieldTypes,
+  Key extends string,
+  Open extends boolean,
+  Modes extends SyncMode,
+  const Mode extends NoInfer<Modes>,
+>(
+  name: string,
+  options: AssetOptions & {
+    readonly from: Audience<Of> | UserModel<Of>
+    readonly to: Stream<Fields, Key, Open, Modes>
+    readonly mode: Mode
+    readonly map: SyncMap<NoInfer<Of>, NoInfer<Fields>, NoInfer<Key>, NoInfer<Open>, NoInfer<Mode>>
+  },
+): Sync {
+  const map = options.map as Readonly<Record<string, MapValue>>
+  return branded(
+    {
+      kind: 'sync' as const,
+      name,
+      key: `sync/${name}` as const,
+      ...assetInfo(options),
+      from: options.from,
+      to: options.to as unknown as Stream,
+      mode: options.mode,
+      map: Object.freeze({ ...map }),
+      refs: Object.freeze([options.from, options.to.destination, ...Object.values(map).flatMap(references)]),
+      definedAt: locationOfCall(sync),
+    },
+    {},
+  )
+}
+
+function references(value: MapValue): Definition[] {
+  const values = value.kind === 'template' ? Object.values((value as Template).variables) : [value]
+  return values.filter((item): item is typeof item & Definition => isDefinition(item))
+}
