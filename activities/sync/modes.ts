@@ -1,0 +1,128 @@
+import type { SyncMode } from '../../orchestrator/contract/index.ts'
+import type { DifferenceRules, SyncOperation } from '../../orchestrator/sql/sync-freeze.ts'
+
+/** One run of a sync in a situation's past: what the source held of a key, and how the destination took it. */
+interface PastRun {
+  /** The key's value in the source; null if the source did not have the key. */
+  readonly value: string | null
+  readonly fate: 'accepted' | 'skipped' | 'rejected' | 'unknown'
+}
+
+/** What can be the case with a key when a sync runs. The tests play each one in each mode. */
+export interface Situation {
+  readonly title: string
+  readonly past: readonly PastRun[]
+  /** The key's value in the source now; null if it is gone. */
+  readonly now: string | null
+  /** The mapping changed since the last run. */
+  readonly mappingChanged?: true
+}
+
+const taken = (value: string | null): PastRun => ({ value, fate: 'accepted' })
+
+export const situations = {
+  added: { title: 'The key is new', past: [], now: 'a' },
+  same: { title: 'Known, nothing changed', past: [taken('a')], now: 'a' },
+  changed: { title: 'Known, a mapped column changed', past: [taken('a')], now: 'b' },
+  mapping: { title: 'Known, the mapping changed', past: [taken('a')], now: 'a', mappingChanged: true },
+  gone: { title: 'The key left the source', past: [taken('a')], now: null },
+  returned: { title: 'It left and came back as it was', past: [taken('a'), taken(null)], now: 'a' },
+  rejected: { title: 'The destination rejected it before', past: [{ value: 'a', fate: 'rejected' }], now: 'a' },
+  unknown: { title: 'Sent before, the outcome never came', past: [{ value: 'a', fate: 'unknown' }], now: 'a' },
+  skipped: { title: 'The destination had it already, by others', past: [{ value: 'a', fate: 'skipped' }], now: 'a' },
+  skippedGone: { title: 'The same, and it left the source', past: [{ value: 'a', fate: 'skipped' }], now: null },
+} as const satisfies Readonly<Record<string, Situation>>
+
+export type SituationName = keyof typeof situations
+
+/** What a mode does: the operation that is sent, or null for none, in words for people. */
+export interface Answer {
+  readonly sends: SyncOperation | null
+  readonly words: string
+}
+
+export interface ModeSemantics {
+  readonly summary: string
+  readonly rules: DifferenceRules
+  readonly answers: Readonly<Record<SituationName, Answer>>
+}
+
+const sends = (operation: SyncOperation, words: string = operation): Answer => ({ sends: operation, words })
+const nothing = (words = 'nothing'): Answer => ({ sends: null, words })
+
+const upsertAnswers: ModeSemantics['answers'] = {
+  added: sends('upsert'),
+  same: nothing(),
+  changed: sends('upsert'),
+  mapping: sends('upsert', 'upsert: every row is a change'),
+  gone: nothing('left alone'),
+  returned: nothing('nothing: it is still there'),
+  rejected: sends('upsert', 'upsert, in every run until it is taken'),
+  unknown: sends('upsert', 'upsert: twice does no harm'),
+  skipped: nothing('nothing until it changes'),
+  skippedGone: nothing('left alone'),
+}
+
+/** The one table of what each mode does. */
+export const modes: Readonly<Record<SyncMode, ModeSemantics>> = {
+  upsert: {
+    summary: 'Creates and updates by key; never deletes.',
+    rules: { added: 'upsert', changed: 'upsert', removed: null, compares: true },
+    answers: upsertAnswers,
+  },
+  mirror: {
+    summary: 'The destination’s rows of this sync are the source’s: creates, updates and deletes by key.',
+    rules: { added: 'upsert', changed: 'upsert', removed: 'delete', compares: true },
+    answers: {
+      ...upsertAnswers,
+      gone: sends('delete', 'delete, only what this sync delivered'),
+      returned: sends('upsert', 'upsert again'),
+      skippedGone: nothing('kept: it is not ours'),
+    },
+  },
+  insert: {
+    summary: 'Creates what is new, once; never touches it again.',
+    rules: { added: 'insert', changed: null, removed: null, compares: true },
+    answers: {
+      added: sends('insert', 'insert; skipped if it exists there'),
+      same: nothing(),
+      changed: nothing(),
+      mapping: nothing(),
+      gone: nothing('left alone'),
+      returned: nothing(),
+      rejected: sends('insert', 'insert, in every run until it is taken'),
+      unknown: nothing('nothing: kept as `unknown`, never sent again blindly'),
+      skipped: nothing(),
+      skippedGone: nothing('left alone'),
+    },
+  },
+  append: {
+    summary: 'Every row of every run that has something new to read.',
+    rules: { added: 'append', changed: null, removed: null, compares: false },
+    answers: {
+      added: sends('append'),
+      same: sends('append'),
+      changed: sends('append'),
+      mapping: sends('append'),
+      gone: nothing(),
+      returned: sends('append'),
+      rejected: sends('append'),
+      unknown: sends('append'),
+      skipped: sends('append'),
+      skippedGone: nothing(),
+    },
+  },
+}
+
+/** The table of docs/concepts/sync-modes.md. */
+export function modesTable(): string {
+  const names = Object.keys(modes) as SyncMode[]
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [
+    row(['A key, when the sync runs', ...names.map((name) => `\`${name}\``)]),
+    row(['---', ...names.map(() => '---')]),
+    ...(Object.keys(situations) as SituationName[]).map((name) =>
+      row([situations[name].title, ...names.map((mode) => modes[mode].answers[name].words)]),
+    ),
+  ].join('\n')
+}

@@ -1,0 +1,133 @@
+import type { SyncMode } from '../../orchestrator/contract/index.ts'
+import type { Engine } from '../../orchestrator/sql/sync.engines.fixture.ts'
+import { type DesiredSet } from '../../orchestrator/sql/sync-desired.ts'
+import { countFrozen, freezeSync, frozenRows, prepareSync, readLedger } from '../../orchestrator/sql/sync-freeze.ts'
+import {
+  type BatchEnd,
+  cleanMerge,
+  copyBatches,
+  copyExceptions,
+  countFates,
+  mergeSync,
+  prepareMerge,
+  type RowEnd,
+} from '../../orchestrator/sql/sync-merge.ts'
+import { syncTables } from '../../orchestrator/sql/sync-names.ts'
+import { modes } from './modes.ts'
+
+const plain = (text: string) => ({ text, parameters: [] })
+
+/** One key's row of the source. A null key or the same key twice are told from what should be there. */
+export interface SourceRow {
+  readonly key: string | null
+  readonly value: string | null
+  readonly score?: number | null
+}
+
+export interface FrozenRow {
+  readonly ordinal: number
+  readonly batch: number
+  readonly operation: string
+  readonly key: string
+  readonly value: string | null
+}
+
+/** A sync on a bare engine, from nothing: what the activities do in the warehouse, without them. */
+export async function syncWorld(engine: Engine) {
+  const tables = syncTables('traitline_test', 'to_crm')
+  const { dialect } = engine
+  const desired: DesiredSet = {
+    from: { schema: 'src', name: 'members' },
+    key: 'id',
+    columns: [
+      { name: 'value', type: 'text', decimals: null, relation: { schema: 'src', name: 'traits' } },
+      { name: 'score', type: 'number', decimals: 2, relation: null },
+    ],
+  }
+  await engine.transaction([
+    plain('drop schema if exists src cascade'),
+    plain(`drop schema if exists ${tables.schema} cascade`),
+    plain('create schema src'),
+    plain('create table src.members (id text, score double precision)'),
+    plain('create table src.traits (id text, value text)'),
+  ])
+  await engine.transaction(prepareSync(tables, dialect))
+
+  let runs = 0
+  return {
+    tables,
+    desired,
+    async source(rows: readonly SourceRow[]) {
+      await engine.transaction([
+        plain('delete from src.members'),
+        plain('delete from src.traits'),
+        ...rows.map(({ key, score }) => ({
+          text: 'insert into src.members values (cast($1 as text), cast($2 as double precision))',
+          parameters: [key, score === undefined || score === null ? null : String(score)],
+        })),
+        ...[...new Map(rows.map((row) => [row.key, row.value]))].map(([key, value]) => ({
+          text: 'insert into src.traits values (cast($1 as text), cast($2 as text))',
+          parameters: [key, value],
+        })),
+      ])
+    },
+    async freeze(mode: SyncMode, options: { mapping?: string; rows?: number; bytes?: number; replaces?: string } = {}) {
+      const syncRun = `run-${++runs}`
+      const ledger = (await engine.query(readLedger(tables)))[0]
+      await engine.transaction(
+        freezeSync({
+          tables,
+          dialect,
+          desired,
+          rules: modes[mode].rules,
+          limits: { rows: options.rows ?? 3, bytes: options.bytes ?? 1_000_000 },
+          mapping: options.mapping ?? 'm1',
+          syncRun,
+          replaces: options.replaces ?? ((ledger?.['frozen_run'] ?? null) as string | null),
+        }),
+      )
+      const counts = (await engine.query(countFrozen(tables)))[0] as Record<string, unknown>
+      const rows = (await engine.query(frozenRows(tables, desired))).map((row): FrozenRow => ({
+        ordinal: Number(row['_ordinal']),
+        batch: Number(row['_batch']),
+        operation: String(row['_operation']),
+        key: String(row['_key']),
+        value: row['value'] as string | null,
+      }))
+      return { syncRun, counts, rows }
+    },
+    /** Merges what a journal could say; without `batches` every batch was acknowledged. */
+    async merge(
+      frozen: { readonly syncRun: string; readonly rows: readonly FrozenRow[] },
+      journal: { batches?: readonly BatchEnd[]; exceptions?: readonly RowEnd[]; repeatable?: boolean } = {},
+    ) {
+      const all = [...new Set(frozen.rows.map((row) => row.batch))]
+      const batches = journal.batches ?? all.map((batch) => ({ batch, state: 'acknowledged' as const }))
+      await engine.transaction([
+        ...prepareMerge(tables, dialect),
+        ...copyBatches(tables, dialect, batches),
+        ...copyExceptions(tables, dialect, journal.exceptions ?? []),
+      ])
+      await engine.transaction(
+        mergeSync({
+          tables,
+          dialect,
+          syncRun: frozen.syncRun,
+          deliveredAt: '2026-01-02T03:04:05.678Z',
+          repeatable: journal.repeatable ?? true,
+        }),
+      )
+      const fates = await engine.query(countFates(tables))
+      await engine.transaction(cleanMerge(tables))
+      return Object.fromEntries(fates.map((row) => [`${row['operation']} ${row['fate']}`, Number(row['rows'])]))
+    },
+    async delivered() {
+      const rows = await engine.query(
+        plain(
+          `select key, operation, hash is null as bare from ${tables.schema}.${tables.delivered.name} order by key`,
+        ),
+      )
+      return rows.map((row) => `${row['key']} ${row['operation']}${row['bare'] === true ? ' (no hash)' : ''}`)
+    },
+  }
+}

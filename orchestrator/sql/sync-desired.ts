@@ -1,0 +1,58 @@
+import type { ColumnType, Relation } from '../contract/index.ts'
+import { quoteColumn, quoteTable } from './sync-quote.ts'
+import type { SyncDialect } from './sync-dialect.ts'
+
+/** One source column that a sync's mapping reads. */
+export interface DesiredColumn {
+  readonly name: string
+  readonly type: ColumnType
+  /** Digits that matter: noise beyond them is no change. Null: all of them. */
+  readonly decimals: number | null
+  /** The table that it comes from, joined by the key; null if `from` has it. */
+  readonly relation: Relation | null
+}
+
+/** The set that should be at the destination: whoever is in `from`, with the columns that the mapping reads. */
+export interface DesiredSet {
+  readonly from: Relation
+  /** The entity's key column: has the same name in every table. */
+  readonly key: string
+  readonly columns: readonly DesiredColumn[]
+}
+
+/** The desired rows as `_key` (text) and the columns: names of columns never begin with an underscore. */
+export function desiredRows(desired: DesiredSet, dialect: SyncDialect): string {
+  const joined = [...new Map(desired.columns.flatMap(joinedTable)).keys()]
+  const alias = (column: DesiredColumn): string =>
+    column.relation === null ? 'f' : `t${joined.indexOf(quoteTable(column.relation))}`
+  const key = quoteColumn(desired.key)
+  const columns = desired.columns.map((column) => {
+    const value = `${alias(column)}.${quoteColumn(column.name)}`
+    return `cast(${value} as ${dialect.types[column.type]}) as ${quoteColumn(column.name)}`
+  })
+  return [
+    `select ${[`cast(f.${key} as ${dialect.types.text}) as _key`, ...columns].join(', ')}`,
+    `from ${quoteTable(desired.from)} f`,
+    ...joined.map((table, index) => `left join ${table} t${index} on t${index}.${key} = f.${key}`),
+  ].join('\n')
+}
+
+function joinedTable(column: DesiredColumn): [string, Relation][] {
+  return column.relation === null ? [] : [[quoteTable(column.relation), column.relation]]
+}
+
+/**
+ * The hash of a row: over a text in which every value has its type's tag, and texts their length, so that
+ * 1, '1', true and null differ and no value can imitate a border. `version` is an SQL expression of the mapping's
+ * version: with another mapping every row is another row.
+ */
+export function rowHash(columns: readonly DesiredColumn[], version: string, row: string, dialect: SyncDialect): string {
+  const head = `'${dialect.hashAlgorithm};' || ${version}`
+  return dialect.hash([head, ...columns.map((column) => taggedText(column, row, dialect))].join(` || ';' || `))
+}
+
+function taggedText(column: DesiredColumn, row: string, dialect: SyncDialect): string {
+  const value = `${row}.${quoteColumn(column.name)}`
+  const digits = column.decimals === null ? value : dialect.round(value, column.decimals)
+  return `case when ${value} is null then 'n' else ${dialect.texts[column.type](digits)} end`
+}

@@ -1,0 +1,143 @@
+import { syncDialects } from './sync-dialect.ts'
+import { quoteTable } from './sync-quote.ts'
+import type { SyncTables } from './sync-names.ts'
+import type { Dialect, Parameter, Statement } from './statement.ts'
+
+/** How a batch ended, by the journal. */
+export interface BatchEnd {
+  readonly batch: number
+  readonly state: 'acknowledged' | 'unknown'
+}
+
+export interface RowEnd {
+  readonly ordinal: number
+  readonly fate: 'rejected' | 'skipped' | 'unknown'
+}
+
+/** Rows of one insert: two parameters each, far below Postgres' limit of 65,535. */
+const rowsPerInsert = 1_000
+
+/** Makes the two tables empty that the journal is copied to. */
+export function prepareMerge(tables: SyncTables, dialect: Dialect): Statement[] {
+  const { integer, text } = syncDialects[dialect].types
+  return [
+    plain(`drop table if exists ${quoteTable(tables.batches)}`),
+    plain(`create table ${quoteTable(tables.batches)} (batch ${integer}, state ${text})`),
+    plain(`drop table if exists ${quoteTable(tables.exceptions)}`),
+    plain(`create table ${quoteTable(tables.exceptions)} (ordinal ${integer}, fate ${text})`),
+  ]
+}
+
+export function copyBatches(tables: SyncTables, dialect: Dialect, batches: readonly BatchEnd[]): Statement[] {
+  return inserts(
+    quoteTable(tables.batches),
+    dialect,
+    batches.map(({ batch, state }) => [batch, state]),
+  )
+}
+
+export function copyExceptions(tables: SyncTables, dialect: Dialect, rows: readonly RowEnd[]): Statement[] {
+  return inserts(
+    quoteTable(tables.exceptions),
+    dialect,
+    rows.map(({ ordinal, fate }) => [ordinal, fate]),
+  )
+}
+
+function inserts(table: string, dialect: Dialect, rows: readonly [number, string][]): Statement[] {
+  const { integer, text } = syncDialects[dialect].types
+  const statements: Statement[] = []
+  for (let start = 0; start < rows.length; start += rowsPerInsert) {
+    const some = rows.slice(start, start + rowsPerInsert)
+    const values = some.map((_, index) => `(cast($${2 * index + 1} as ${integer}), cast($${2 * index + 2} as ${text}))`)
+    const parameters: Parameter[] = some.flat()
+    statements.push({ text: `insert into ${table} values ${values.join(', ')}`, parameters })
+  }
+  return statements
+}
+
+export interface MergeInput {
+  readonly tables: SyncTables
+  readonly dialect: Dialect
+  readonly syncRun: string
+  /** ISO 8601, UTC. */
+  readonly deliveredAt: string
+  /** Whether the destination can be given an insert or append again without doing it twice. */
+  readonly repeatable: boolean
+}
+
+/**
+ * One transaction: moves the ledger by what the journal says of the frozen rows. Running it again changes nothing.
+ * Accepted upserts are written, accepted deletes leave. Rejected rows leave the ledger as it was. A row whose
+ * outcome is unknown stays in it as `unknown`: without a hash where it may be sent again, so that it is, and so that
+ * a mirror removes it if nobody wants it any more; with it where it may not.
+ */
+export function mergeSync(input: MergeInput): Statement[] {
+  const { tables, syncRun, deliveredAt } = input
+  const { types, hashType, hashAlgorithm } = syncDialects[input.dialect]
+  const delivered = quoteTable(tables.delivered)
+  const fates = fatesOfRows(tables)
+  const touched = touches(input)
+  return [
+    {
+      text:
+        `update ${quoteTable(tables.ledger)} set fence = cast(case when frozen_run = cast($1 as ${types.text})` +
+        ` then '0' else 'fenced' end as ${types.integer})`,
+      parameters: [syncRun],
+    },
+    plain(`delete from ${delivered} where key in (select key from (${fates}) f where ${touched})`),
+    {
+      text:
+        `insert into ${delivered} select key,` +
+        ` case when fate = 'unknown' and operation in ('upsert', 'delete') then cast(null as ${hashType}) else hash end,` +
+        ` case fate when 'unknown' then 'unknown'` +
+        ` when 'skipped' then case when was is null then 'skipped' else was end else operation end,` +
+        ` cast($1 as ${types.text}), cast($2 as ${types.timestamp})` +
+        ` from (${fates}) f where (${touched}) and (operation <> 'delete' or fate = 'unknown')`,
+      parameters: [syncRun, deliveredAt],
+    },
+    {
+      text:
+        `update ${quoteTable(tables.ledger)} set mapping = frozen_mapping, algorithm = '${hashAlgorithm}',` +
+        ` changed_by = case when exists (select 1 from (${fates}) f` +
+        ` where ${touched}) then cast($1 as ${types.text}) else changed_by end`,
+      parameters: [syncRun],
+    },
+  ]
+}
+
+/** Rows by operation and fate, for the accounting: operation, fate, rows. */
+export function countFates(tables: SyncTables): Statement {
+  return plain(`select operation, fate, count(*) as rows from (${fatesOfRows(tables)}) f group by operation, fate`)
+}
+
+/** How many keys the destination is known, or thought, to have from this sync. */
+export function countDelivered(tables: SyncTables): Statement {
+  return plain(
+    `select count(*) as rows from ${quoteTable(tables.delivered)} where operation not in ('skipped', 'unknown')`,
+  )
+}
+
+/** After the merge: the copies of the journal are not needed any more. */
+export function cleanMerge(tables: SyncTables): Statement[] {
+  return [tables.batches, tables.exceptions].map((table) => plain(`drop table if exists ${quoteTable(table)}`))
+}
+
+function fatesOfRows(tables: SyncTables): string {
+  return (
+    `select f._key as key, f._hash as hash, f._operation as operation, f._was as was,` +
+    ` coalesce(e.fate, case b.state when 'acknowledged' then 'accepted' else 'unknown' end) as fate` +
+    ` from ${quoteTable(tables.frozen)} f join ${quoteTable(tables.batches)} b on b.batch = f._batch` +
+    ` left join ${quoteTable(tables.exceptions)} e on e.ordinal = f._ordinal`
+  )
+}
+
+function touches({ repeatable }: MergeInput): string {
+  return repeatable
+    ? `fate in ('accepted', 'skipped') or (fate = 'unknown' and operation in ('upsert', 'delete'))`
+    : `fate in ('accepted', 'skipped', 'unknown')`
+}
+
+function plain(text: string): Statement {
+  return { text, parameters: [] }
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import type { Relation } from '../contract/index.ts'
+
+/** Postgres cuts identifiers at so many bytes, silently. */
+const maxIdentifier = 63
+
+/** The sync engine's tables of one sync, in a schema of its own in the warehouse. */
+export interface SyncTables {
+  readonly schema: string
+  /** One row: which sync run is frozen, its counts, and which one changed `delivered` last. */
+  readonly ledger: Relation
+  /** What the destination acknowledged: key, hash, operation, sync run, time. */
+  readonly delivered: Relation
+  /** The rows that the frozen sync run sends, with the columns that its mapping reads. */
+  readonly frozen: Relation
+  /** Keys that were left out before sending, with the reason and their number of rows. */
+  readonly invalid: Relation
+  /** States of batches and fates of rows, copied from the journal while they are merged. */
+  readonly batches: Relation
+  readonly exceptions: Relation
+}
+
+/**
+ * @param projectSchema The schema of Traitline's own tables: `traitline_shop`.
+ * @param sync The sync's name, without its kind.
+ */
+export function syncTables(projectSchema: string, sync: string): SyncTables {
+  const schema = fitIdentifier(`${projectSchema}_sync`)
+  const table = (role: string): Relation => ({ schema, name: fitIdentifier(`${role}_${sync}`) })
+  return {
+    schema,
+    ledger: table('ledger'),
+    delivered: table('delivered'),
+    frozen: table('frozen'),
+    invalid: table('invalid'),
+    batches: table('batches'),
+    exceptions: table('exceptions'),
+  }
+}
+
+/** The name itself if it fits, else its beginning and a hash of all of it. Names are ASCII: a character is a byte. */
+export function fitIdentifier(name: string): string {
+  if (name.length <= maxIdentifier) return name
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
+  return `${name.slice(0, maxIdentifier - hash.length - 1)}_${hash}`
+}
