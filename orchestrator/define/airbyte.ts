@@ -6,6 +6,7 @@ import {
   type Config,
   type Destination,
   type FieldTypes,
+  type KeyAmongFields,
   type Stream,
 } from './destination.ts'
 import { locationOfCall } from './location.ts'
@@ -28,11 +29,6 @@ type StreamOf<Input extends AirbyteStreamInput> = Stream<
   Input extends { readonly modes: readonly (infer Mode extends SyncMode)[] } ? Mode : 'append'
 >
 
-/** A key has to be one of the stream's fields. */
-type KeyAmongFields<Streams extends Readonly<Record<string, AirbyteStreamInput>>> = {
-  readonly [Name in keyof Streams]: { readonly key?: keyof Streams[Name]['fields'] & string }
-}
-
 export interface AirbyteDestination<Streams extends Readonly<Record<string, AirbyteStreamInput>>> extends Destination {
   stream<Name extends keyof Streams & string>(name: Name): StreamOf<Streams[Name]>
 }
@@ -54,7 +50,9 @@ export function airbyte<const Streams extends Readonly<Record<string, AirbyteStr
   options: {
     readonly connector: ConnectorRef
     readonly config: Config
-    readonly streams: Streams & KeyAmongFields<Streams>
+    readonly streams: Streams & {
+      readonly [Name in keyof Streams]: KeyAmongFields<Streams[Name], Streams[Name]['fields']>
+    }
   },
 ): AirbyteDestination<Streams> {
   const inputs: readonly [string, AirbyteStreamInput][] = Object.entries(options.streams)

@@ -26,6 +26,13 @@ export type ConfigValue =
 
 export type Config = { readonly [name: string]: ConfigValue | undefined }
 
+/** Asks, in words, for what cannot be given if a stream's key is none of its fields. */
+export type KeyAmongFields<Input, Fields> = Input extends { readonly key: infer Key extends string }
+  ? Key extends keyof Fields
+    ? unknown
+    : { readonly [Words in `the key ${Key} is none of its fields`]: never }
+  : unknown
+
 /** Where syncs send rows. */
 export interface Destination extends Definition {
   readonly kind: 'destination'

@@ -87,10 +87,12 @@ export type TemplateVariable<Entity extends string = string> = MapValue<Entity> 
  * template('{{ id }} has spent {{ spent | round: 2 }}', { id: customer.key, spent: lifetimeValue })
  * ```
  */
-export function template<Entity extends string = never>(
+export function template(text: string): Template<never>
+export function template<Entity extends string>(
   text: string,
-  variables: Readonly<Record<string, TemplateVariable<Entity>>> = {},
-): Template<Entity> {
+  variables: Readonly<Record<string, TemplateVariable<Entity>>>,
+): Template<Entity>
+export function template(text: string, variables: Readonly<Record<string, TemplateVariable>> = {}): Template {
   return Object.freeze({
     kind: 'template',
     valueType: 'template',

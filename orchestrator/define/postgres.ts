@@ -1,5 +1,13 @@
 import { syncModes, type EnvRef, type SyncMode } from '../contract/index.ts'
-import { makeDestination, streamOf, streamSpec, type Destination, type FieldTypes, type Stream } from './destination.ts'
+import {
+  makeDestination,
+  streamOf,
+  streamSpec,
+  type Destination,
+  type FieldTypes,
+  type KeyAmongFields,
+  type Stream,
+} from './destination.ts'
 import { locationOfCall } from './location.ts'
 
 export interface PostgresTableInput {
@@ -14,11 +22,6 @@ type Tables = Readonly<Record<string, PostgresTableInput>>
 type TableStream<Input extends PostgresTableInput> = Input extends { readonly key: infer Key extends string }
   ? Stream<Input['columns'], Key, false, SyncMode>
   : Stream<Input['columns'], never, false, 'append'>
-
-/** A key has to be one of the table's columns. */
-type KeyAmongColumns<Inputs extends Tables> = {
-  readonly [Name in keyof Inputs]: { readonly key?: keyof Inputs[Name]['columns'] & string }
-}
 
 export interface PostgresDestination<Inputs extends Tables> extends Destination {
   table<Name extends keyof Inputs & string>(name: Name): TableStream<Inputs[Name]>
@@ -41,7 +44,7 @@ export function postgres<const Inputs extends Tables>(
     readonly url: string | EnvRef
     /** The schema of the tables: default `public`. */
     readonly schema?: string
-    readonly tables: Inputs & KeyAmongColumns<Inputs>
+    readonly tables: Inputs & { readonly [Name in keyof Inputs]: KeyAmongFields<Inputs[Name], Inputs[Name]['columns']> }
   },
 ): PostgresDestination<Inputs> {
   const inputs: readonly [string, PostgresTableInput][] = Object.entries(options.tables)

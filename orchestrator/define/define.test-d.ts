@@ -1,0 +1,193 @@
+import { describe, expectTypeOf, test } from 'vitest'
+import {
+  airbyte,
+  all,
+  any,
+  audience,
+  command,
+  constant,
+  dbt,
+  entity,
+  env,
+  not,
+  notebook,
+  postgres,
+  project,
+  slack,
+  snowplowEvents,
+  source,
+  sql,
+  sync,
+  template,
+  trait,
+  userModel,
+  type BooleanTrait,
+  type CategoricalTrait,
+  type ColumnRef,
+  type Condition,
+  type ContinuousTrait,
+  type Entity,
+} from './index.ts'
+
+const purchases = source('purchases', {
+  table: 'raw.purchases',
+  columns: { id: 'text', mail: { type: 'text', pii: true }, amount: 'number', n: 'integer', gift: 'boolean' },
+})
+const warehouse = dbt('w', { path: 'dbt', models: { users: { id: 'text', ltv: 'number', tier: 'text' } } })
+const user = entity('user', { key: 'id', population: warehouse.model('users') })
+const account = entity('account', { key: 'account_id', type: 'integer' })
+const ltv = trait.continuous('ltv', { of: user, from: warehouse.model('users').column('ltv') })
+const count = trait.continuous('count', { of: user, from: purchases.column('n'), integer: true })
+const tier = trait.categorical('tier', { of: user, categories: ['gold', 'silver'], from: sql`select 1` })
+const gift = trait.boolean('gift', { of: user, from: purchases.column('gift') })
+const paying = trait.boolean('paying', { of: account, from: sql`select 1` })
+
+describe('tables', () => {
+  test('columns keep their types, with and without details', () => {
+    expectTypeOf(purchases.column('amount')).toExtend<ColumnRef<'number'>>()
+    expectTypeOf(purchases.column('mail')).toExtend<ColumnRef<'text'>>()
+    expectTypeOf(purchases.column).parameter(0).toEqualTypeOf<'id' | 'mail' | 'amount' | 'n' | 'gift'>()
+  })
+
+  test('a notebook has the key of its entity and its output', () => {
+    const scores = notebook('scores', {
+      path: 'n.ipynb',
+      of: account,
+      inputs: { purchases },
+      output: { score: 'number' },
+    })
+    expectTypeOf(scores.column).parameter(0).toEqualTypeOf<'account_id' | 'score'>()
+    expectTypeOf(scores.column('account_id')).toExtend<ColumnRef<'integer'>>()
+  })
+
+  test('a model that is not declared has any column', () => {
+    const other = warehouse.model('other')
+    expectTypeOf(trait.boolean('b', { of: account, from: other.column('b') })).toEqualTypeOf<BooleanTrait<'account'>>()
+    expectTypeOf(trait.continuous('c', { of: user, from: other.column('c') })).toEqualTypeOf<
+      ContinuousTrait<'user', false>
+    >()
+    entity('someone', { key: 'whatever', population: other })
+  })
+
+  test('Snowplow’s events have the standard columns and those that are added', () => {
+    const events = snowplowEvents('events', { table: 'atomic.events', columns: { contexts_com_acme_cart_1: 'json' } })
+    expectTypeOf(events.column('collector_tstamp')).toExtend<ColumnRef<'timestamp'>>()
+    expectTypeOf(events.column('contexts_com_acme_cart_1')).toExtend<ColumnRef<'json'>>()
+    // @ts-expect-error no such column
+    events.column('tstamp')
+  })
+})
+
+describe('entities and traits', () => {
+  test('are inferred', () => {
+    expectTypeOf(user).toEqualTypeOf<Entity<'user', 'id', 'text'>>()
+    expectTypeOf(account).toEqualTypeOf<Entity<'account', 'account_id', 'integer'>>()
+    expectTypeOf(ltv).toEqualTypeOf<ContinuousTrait<'user', false>>()
+    expectTypeOf(count).toEqualTypeOf<ContinuousTrait<'user', true>>()
+    expectTypeOf(tier).toEqualTypeOf<CategoricalTrait<'user', 'gold' | 'silver'>>()
+  })
+
+  test('compare with what they hold', () => {
+    expectTypeOf(tier.in).toBeCallableWith('gold', 'silver')
+    expectTypeOf(ltv.between(1, 2)).toEqualTypeOf<Condition<'user'>>()
+    expectTypeOf(gift.isTrue()).toEqualTypeOf<Condition<'user'>>()
+    expectTypeOf(paying.isNull()).toEqualTypeOf<Condition<'account'>>()
+    // @ts-expect-error not a category
+    tier.is('bronze')
+    // @ts-expect-error a number is asked for
+    ltv.gt('1')
+    // @ts-expect-error no order among booleans
+    void gift.gt
+  })
+
+  test('conditions combine within an entity', () => {
+    expectTypeOf(all(tier.is('gold'), not(any(gift.isTrue(), ltv.gte(1))))).toEqualTypeOf<Condition<'user'>>()
+    audience('everyone', { of: user, where: all() })
+    const best = audience('best', { of: user, where: all(ltv.gt(100), tier.isNotNull()) })
+    audience('rest', { of: user, where: not(best.includes()) })
+    // @ts-expect-error about accounts
+    audience('mixed', { of: user, where: any(gift.isTrue(), paying.isTrue()) })
+    // @ts-expect-error about accounts
+    userModel('mixed', { of: user, traits: [ltv, paying] })
+  })
+})
+
+describe('syncs', () => {
+  const best = audience('best', { of: user, where: ltv.gt(100) })
+  const people = userModel('people', { of: user, traits: [ltv, tier] })
+  const crm = postgres('crm', {
+    url: env('CRM_URL'),
+    tables: {
+      users: { key: 'id', columns: { id: 'text', ltv: 'number', tier: 'text?', gift: 'boolean?', more: 'json?' } },
+      log: { columns: { line: 'text', at: 'timestamp?' } },
+    },
+  })
+  const team = slack('team', { token: env('TOKEN') })
+  const foreign = airbyte('foreign', {
+    connector: command(['destination']),
+    config: { token: env('TOKEN'), nested: { list: [1, env('OTHER', 'x')] } },
+    streams: {
+      users: { fields: { id: 'text', n: 'integer' }, key: 'id', modes: ['upsert', 'append'] },
+      open: { fields: {}, open: true },
+    },
+  })
+
+  test('good mappings', () => {
+    sync('a', { from: best, to: crm.table('users'), mode: 'mirror', map: { id: user.key, ltv, tier, gift } })
+    sync('b', {
+      from: people,
+      to: crm.table('users'),
+      mode: 'insert',
+      map: { id: user.key, ltv: count, tier: gift, more: ltv },
+    })
+    sync('c', {
+      from: people,
+      to: crm.table('users'),
+      mode: 'upsert',
+      map: { id: user.key, ltv: constant(1), more: constant({ a: [1] }) },
+    })
+    sync('d', {
+      from: best,
+      to: crm.table('log'),
+      mode: 'append',
+      map: { line: constant('x'), at: constant('2020-01-01T00:00:00Z') },
+    })
+    sync('e', {
+      from: best,
+      to: team.channel('#x'),
+      mode: 'insert',
+      map: { text: template('{{ v }} {{ k }}', { v: ltv, k: user.key }) },
+    })
+    sync('f', {
+      from: best,
+      to: team.channel('#x'),
+      mode: 'append',
+      map: { text: template('hello'), blocks: constant([{ type: 'divider' }]) },
+    })
+    sync('g', { from: best, to: foreign.stream('users'), mode: 'upsert', map: { id: user.key, n: count } })
+    sync('h', { from: best, to: foreign.stream('open'), mode: 'append', map: { anything: tier, at_all: user.key } })
+  })
+
+  test('bad mappings', () => {
+    // @ts-expect-error a required field is missing
+    sync('a', { from: best, to: crm.table('users'), mode: 'insert', map: { id: user.key } })
+    // @ts-expect-error a tier is no number
+    sync('b', { from: best, to: crm.table('users'), mode: 'insert', map: { id: user.key, ltv: tier } })
+    // @ts-expect-error the key is filled with a trait
+    sync('c', { from: best, to: crm.table('users'), mode: 'mirror', map: { id: tier, ltv } })
+    // @ts-expect-error a trait of another entity
+    sync('d', { from: best, to: crm.table('users'), mode: 'mirror', map: { id: user.key, ltv, gift: paying } })
+    // @ts-expect-error Slack cannot delete
+    sync('e', { from: best, to: team.channel('#x'), mode: 'mirror', map: { text: template('hello') } })
+    // @ts-expect-error not among the stream's modes
+    sync('f', { from: best, to: foreign.stream('users'), mode: 'mirror', map: { id: user.key, n: count } })
+    // @ts-expect-error no such field
+    sync('g', { from: best, to: crm.table('log'), mode: 'append', map: { line: tier, lines: tier } })
+  })
+})
+
+test('a project takes assets and dbt projects', () => {
+  project('p', { assets: [warehouse, purchases, ltv] })
+  // @ts-expect-error an entity is no asset
+  project('p', { assets: [user] })
+})
