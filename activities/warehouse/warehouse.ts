@@ -32,7 +32,7 @@ export interface Warehouse {
   /** All in one transaction, or none. Answers each statement's affected rows. */
   transaction(statements: readonly Statement[], call?: WarehouseCall): Promise<number[]>
   /** Columns of a table or view, null if there is none. */
-  describe(relation: Relation): Promise<ColumnSpec[] | null>
+  describe(relation: Relation, call?: WarehouseCall): Promise<ColumnSpec[] | null>
   /** Creates or replaces the table from CSV files in one transaction: all rows or the old table. Answers its rows. */
   loadCsv(
     input: {
@@ -46,7 +46,11 @@ export interface Warehouse {
     call?: WarehouseCall,
   ): Promise<number>
   /** Writes a query's rows, in its order, as JSON lines to a new file that only its owner may read. Memory stays flat. */
-  exportJsonLines(statement: Statement, path: string, call?: WarehouseCall): Promise<{ readonly rows: number; readonly bytes: number }>
+  exportJsonLines(
+    statement: Statement,
+    path: string,
+    call?: WarehouseCall,
+  ): Promise<{ readonly rows: number; readonly bytes: number }>
   /**
    * Runs `work` while no other call holds the warehouse, so that a process started by it may: for DuckDB its own
    * process has left the file. For Postgres nothing is to be handed over.

@@ -1,0 +1,46 @@
+import { sql } from 'kysely'
+import { commas } from './compile.ts'
+import type { DialectSql, Fragment } from './dialect.ts'
+import type { ColumnType } from '../contract/index.ts'
+
+const types = {
+  text: 'text',
+  integer: 'bigint',
+  number: 'double precision',
+  boolean: 'boolean',
+  timestamp: 'timestamp',
+  date: 'date',
+  json: 'jsonb',
+} as const
+
+/** `numeric` holds integers of any width. */
+const hashedTypes = { ...types, integer: 'numeric' } as const
+
+function hashable(value: Fragment, type: ColumnType): Fragment {
+  return type === 'json' ? sql`to_jsonb(${value})` : sql`cast(${value} as ${sql.raw(hashedTypes[type])})`
+}
+
+export const postgresSql: DialectSql = {
+  dialect: 'postgres',
+  types,
+  replacesContent: true,
+  isFinite: (value) => sql`(${value} not in ('NaN', 'Infinity', '-Infinity'))`,
+  byCodePoint: (text) => sql`${text} collate "C"`,
+  elementsOf: (jsonArray) => sql`(select value from json_array_elements_text(cast(${jsonArray} as json)) as e(value))`,
+  hashable,
+  nineDigits: (value) => sql`to_char(${value}, '9.99999999EEEE')`,
+  rowHash: (values) => sql`hash_record_extended(row(${commas(values)}), 0)`,
+  engine: () => sql`'postgres' || current_setting('server_version_num')::int / 10000`,
+  distinct: (value) => sql`count(distinct ${value})`,
+  quantiles: (value, points) =>
+    sql`percentile_cont(array[${sql.raw(points.join(', '))}]) within group (order by ${value})`,
+  countEach: (from, entries) => sql`select entry, bucket, count(*) as n
+    from ${from} cross join lateral (values ${commas(
+      entries.map(({ index, bucket }) => sql`(${sql.raw(String(index))}, ${bucket})`),
+    )}) as entries(entry, bucket)
+    where bucket is not null group by 1, 2`,
+  estimateOf: (explained) => {
+    const [query] = explained['QUERY PLAN'] as { Plan?: { 'Plan Rows'?: number } }[]
+    return query?.Plan?.['Plan Rows'] ?? null
+  },
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { ColumnType, Relation } from '../contract/index.ts'
+import { column, compile, table } from './compile.ts'
+import type { DialectSql, Fragment, ResultRow } from './dialect.ts'
+import type { Statement } from './statement.ts'
+
+export interface FingerprintColumn {
+  readonly name: string
+  readonly type: ColumnType
+  /** Decimal digits that matter; without it nine significant digits do. */
+  readonly precision?: number | null
+}
+
+/**
+ * How a table's content is told from another's:
+ *
+ * - `sum`: the sum of all rows' hashes, and their number. The order of rows does not matter, duplicates count,
+ *   numbers are rounded first, since parallel sums of the same floats differ in their last digits.
+ * - `sketch`, for tables too large to read whole: number of rows, least and greatest of each date, timestamp and
+ *   integer, and the sum over the rows whose first column hashes to a multiple of 64. A change that leaves all of
+ *   these alone goes unseen.
+ *
+ * In both, the columns' names and types are part of the content, their order is not.
+ */
+export type FingerprintMethod = 'sum' | 'sketch'
+
+/** Answers one row, for `readFingerprint`. */
+export function fingerprintQuery(
+  dialect: DialectSql,
+  relation: Relation,
+  columns: readonly FingerprintColumn[],
+  method: FingerprintMethod,
+): Statement {
+  const ordered = byName(columns)
+  const hash = dialect.rowHash(ordered.map((each) => canonical(dialect, each)))
+  const text = sql.raw(dialect.types.text)
+  const { hashed, bounds } = methods[method](dialect, columns, hash)
+  return compile(sql`select ${dialect.engine()} as engine, count(*) as rows,
+    cast(coalesce(sum(${hashed}), 0) as ${text}) as sum, ${bounds} as bounds from ${table(relation)}`)
+}
+
+const methods: Readonly<
+  Record<
+    FingerprintMethod,
+    (
+      dialect: DialectSql,
+      columns: readonly FingerprintColumn[],
+      hash: Fragment,
+    ) => { hashed: Fragment; bounds: Fragment }
+  >
+> = {
+  sum: (_dialect, _columns, hash) => ({ hashed: hash, bounds: sql`null` }),
+  sketch: (dialect, columns, hash) => ({
+    hashed: sampled(dialect, columns, hash),
+    bounds: boundsOf(dialect, byName(columns)),
+  }),
+}
+
+export function readFingerprint(
+  row: ResultRow,
+  columns: readonly FingerprintColumn[],
+  method: FingerprintMethod,
+): { readonly rows: number; readonly dataVersion: string } {
+  const content = {
+    columns: byName(columns).map(({ name, type, precision }) => [name, type, precision ?? null]),
+    rows: Number(row['rows']),
+    sum: row['sum'],
+    bounds: row['bounds'] ?? null,
+  }
+  const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32)
+  return { rows: content.rows, dataVersion: `${String(row['engine'])}-${method}-v1:${digest}` }
+}
+
+function byName(columns: readonly FingerprintColumn[]): FingerprintColumn[] {
+  return [...columns].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+function canonical(dialect: DialectSql, { name, type, precision }: FingerprintColumn): Fragment {
+  const value = dialect.hashable(column(name), type)
+  if (type !== 'number') return value
+  return sql`case when ${dialect.isFinite(value)} then ${rounded(dialect, value, precision ?? null)}
+    else cast(${value} as ${sql.raw(dialect.types.text)}) end`
+}
+
+function rounded(dialect: DialectSql, value: Fragment, precision: number | null): Fragment {
+  // Adding zero makes -0 and 0 one.
+  if (precision === null) return dialect.nineDigits(sql`(${value} + 0)`)
+  const scaled = sql`floor(${value} * ${sql.raw(`1e${precision}`)} + 0.5)`
+  const whole = sql`case when abs(${value}) < 1e15 then ${scaled} else ${value} end`
+  return sql`cast(${whole} as ${sql.raw(dialect.types.text)})`
+}
+
+const sampleShare = 64
+
+function sampled(dialect: DialectSql, columns: readonly FingerprintColumn[], hash: Fragment): Fragment {
+  const first = columns[0]
+  if (first === undefined) return hash
+  const pick = sql`${dialect.rowHash([dialect.hashable(column(first.name), first.type)])} % ${sql.raw(String(sampleShare))}`
+  return sql`case when ${pick} = 0 then ${hash} end`
+}
+
+const bounded: readonly ColumnType[] = ['date', 'timestamp', 'integer']
+
+function boundsOf(dialect: DialectSql, columns: readonly FingerprintColumn[]): Fragment {
+  const text = sql.raw(dialect.types.text)
+  const ends = columns
+    .filter(({ type }) => bounded.includes(type))
+    .flatMap(({ name }) => ['min', 'max'].map((end) => sql`cast(${sql.raw(end)}(${column(name)}) as ${text})`))
+  return ends.length === 0
+    ? sql`''`
+    : sql`concat_ws('|', ${sql.join(
+        ends.map((end) => sql`coalesce(${end}, '')`),
+        sql`, `,
+      )})`
+}

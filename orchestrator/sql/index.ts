@@ -1,0 +1,7 @@
+export { dialectSql } from './dialects.ts'
+export type { DialectSql, Fragment, ResultRow } from './dialect.ts'
+export { fingerprintQuery, readFingerprint, type FingerprintColumn, type FingerprintMethod } from './fingerprint.ts'
+export { estimateQuery } from './relation-size.ts'
+export { bucketQuery, readStatistics, readSummaries, summaryQueries, type StatisticsColumn } from './statistics.ts'
+export { compileTemplate } from './template.ts'
+export type { Dialect, Parameter, Statement } from './statement.ts'
