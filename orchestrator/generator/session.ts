@@ -12,7 +12,7 @@ export interface Visit {
 }
 
 /** Events that a visit with an order, and one without, has on average: what planning reckons with. */
-export const meanEvents = { order: 11.5, browsing: 5 }
+export const meanEvents = { order: 11.5, browsing: 5.2 }
 
 const home: Page = { path: '/', title: 'Discs' }
 const cart: Page = { path: '/cart', title: 'Your cart' }
@@ -48,13 +48,13 @@ function buy(
   log.transaction(order.id, order.purchase.amount)
 }
 
-/** Looks around, and one time in four leaves a filled cart behind. */
+/** Looks around, and often leaves a filled cart behind. */
 function browse(random: Random, shopper: Shopper, browser: Browser, visit: Visit, log: SessionLog): void {
   const hasAccount = shopper.customerId !== null && visit.start >= shopper.accountSince
-  if (hasAccount && random.chance(0.4)) logIn(browser, log)
+  if (hasAccount && random.chance(0.5)) logIn(browser, log)
   const pages = 1 + Math.min(6, random.poisson(1.6))
   for (let page = 0; page < pages; page++) look(random, shopper, log)
-  if (!random.chance(0.25)) return
+  if (!random.chance(0.3)) return
   addToCart(random, shopper, log)
   if (random.chance(0.6)) log.view(cart)
   if (hasAccount && random.chance(0.5)) {
