@@ -1,0 +1,31 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
+import type { LaunchActivities, RecordActivities, WarehouseActivities } from '../orchestrator/contract/index.ts'
+
+/**
+ * Planning and the record: short, so local. They outlast an hour without a database; what cannot be mended by
+ * waiting says so itself.
+ */
+export const record = proxyLocalActivities<RecordActivities>({
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '1 hour',
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '10s' },
+})
+
+/** Waiting for another run has no end but cancellation: each wait of a day is followed by the next. */
+export const launch = proxyActivities<LaunchActivities>({
+  startToCloseTimeout: '1 day',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
+/** The work itself, on the queue of the warehouse's owner. No limit on waiting in that queue: its owner may be busy. */
+export function warehouse(taskQueue: string): WarehouseActivities {
+  return proxyActivities<WarehouseActivities>({
+    taskQueue,
+    startToCloseTimeout: '6 hours',
+    heartbeatTimeout: '30s',
+    retry: { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  })
+}

@@ -1,0 +1,101 @@
+import { Worker } from '@temporalio/worker'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stepWorkflowId } from '../../orchestrator/contract/index.ts'
+import { packageRoot } from '../../orchestrator/process/index.ts'
+import { historyFromJson, historyToJson } from '../../test/workflows/history-json.ts'
+import { eventually, openStage, step, type Act, type Stage } from '../../test/workflows/stage.ts'
+import { fails, untilCancelled, type Story } from '../../test/workflows/stub-activities.ts'
+
+const folder = join(packageRoot(), 'workflows/histories')
+
+const steps = [
+  step('source/purchases'),
+  step('dbt/shop', ['source/purchases'], {
+    'model/shop/customers': ['source/purchases'],
+    'model/shop/browsing': ['source/purchases'],
+  }),
+  step('trait/orders', ['dbt/shop'], { 'trait/orders': ['model/shop/customers'] }),
+  step('trait/genre', ['dbt/shop'], { 'trait/genre': ['model/shop/browsing'] }),
+  step('user_model/customer', ['trait/orders', 'trait/genre']),
+  step('audience/loyal', ['trait/orders']),
+  step('sync/loyal_to_crm', ['audience/loyal']),
+]
+
+/** A story, what happens in it, and whose history is kept: the run's or one of its steps'. */
+interface Recording {
+  readonly story: Story
+  readonly meanwhile: (act: Act) => Promise<unknown>
+  readonly of?: string
+}
+
+const toItsEnd = (act: Act): Promise<unknown> => act.handle.result().catch(() => undefined)
+
+const cancelDuring =
+  (id: string) =>
+  async (act: Act): Promise<unknown> => {
+    await eventually(() => act.recorded.trail.includes(`start ${id}`))
+    await act.handle.cancel()
+    return toItsEnd(act)
+  }
+
+const recordings: Readonly<Record<string, Recording>> = {
+  'run-succeeded': { story: { steps, pageSize: 3, fresh: 2 }, meanwhile: toItsEnd },
+  'run-failed': { story: { steps, work: { 'trait/orders': fails() } }, meanwhile: toItsEnd },
+  'run-cancelled': {
+    story: { steps, pageSize: 4, work: { 'trait/orders': untilCancelled } },
+    meanwhile: cancelDuring('trait/orders'),
+  },
+  'dbt-succeeded': { story: { steps }, meanwhile: toItsEnd, of: 'dbt/shop' },
+  'trait-failed': { story: { steps, work: { 'trait/orders': fails() } }, meanwhile: toItsEnd, of: 'trait/orders' },
+  'trait-cancelled': {
+    story: { steps, work: { 'trait/orders': untilCancelled } },
+    meanwhile: cancelDuring('trait/orders'),
+    of: 'trait/orders',
+  },
+  'sync-succeeded': { story: { steps }, meanwhile: toItsEnd, of: 'sync/loyal_to_crm' },
+  'sync-fresh': {
+    story: { steps, freshSyncs: ['sync/loyal_to_crm'] },
+    meanwhile: toItsEnd,
+    of: 'sync/loyal_to_crm',
+  },
+  'sync-failed': {
+    story: { steps, failingSends: ['sync/loyal_to_crm'] },
+    meanwhile: toItsEnd,
+    of: 'sync/loyal_to_crm',
+  },
+}
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(() => stage.close())
+
+async function kept(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
+}
+
+test('each kind of history is kept: a missing one is recorded now', async () => {
+  const before = await kept()
+  for (const [name, { story, meanwhile, of }] of Object.entries(recordings)) {
+    if (before.includes(`${name}.json`)) continue
+    await stage.play(story, async (act) => {
+      await meanwhile(act)
+      const id = of === undefined ? act.handle.workflowId : stepWorkflowId(act.input, of)
+      const history = await stage.client.workflow.getHandle(id).fetchHistory()
+      // A worker's identity is its process and machine.
+      const json = historyToJson(history).replaceAll(/"\d+@[^"]+"/g, `"worker"`)
+      await writeFile(join(folder, `${name}.json`), `${json}\n`)
+    })
+  }
+  expect(await kept()).toEqual(expect.arrayContaining(Object.keys(recordings).map((name) => `${name}.json`)))
+})
+
+test('every kept history replays: running workflows survive this code', async () => {
+  for (const name of await kept()) {
+    const history = historyFromJson(await readFile(join(folder, name), 'utf8'))
+    await expect(Worker.runReplayHistory({ workflowBundle: stage.bundle }, history), name).resolves.toBeUndefined()
+  }
+})

@@ -1,0 +1,8 @@
+export { buildDbtModels } from './build-dbt-models.ts'
+export { materializeAudience } from './materialize-audience.ts'
+export { materializeTrait } from './materialize-trait.ts'
+export { materializeUserModel } from './materialize-user-model.ts'
+export { observeSource } from './observe-source.ts'
+export { run } from './run/run.ts'
+export { runNotebook } from './run-notebook.ts'
+export { runSync } from './run-sync.ts'

@@ -1,0 +1,35 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow'
+import type { StepInput, StepOutcome } from '../orchestrator/contract/index.ts'
+import { record, warehouse } from './activities.ts'
+import { failureOf } from './step/failure.ts'
+import { materialize } from './step/materialize.ts'
+
+/** Sends what changed: freezes the difference, sends it, and settles what the destination acknowledged. */
+export function runSync(input: StepInput): Promise<StepOutcome> {
+  return materialize(input, () => sync(input))
+}
+
+async function sync(input: StepInput): Promise<StepOutcome> {
+  const { freezeSync, sendSync, settleSync } = warehouse(input.warehouseQueue)
+  const frozen = await freezeSync(input)
+  if (frozen.fresh) return recordFresh(input)
+  try {
+    await sendSync({ ...input, frozen })
+  } catch (error) {
+    // A cancelled sync ends at once: the next one settles what this one sent before it looks for differences.
+    if (isCancellation(error)) throw error
+    await CancellationScope.nonCancellable(() => settleSync({ ...input, frozen, failure: failureOf(error) })).catch(
+      // Sending is what failed: the record shall say so, and the next sync settles.
+      () => undefined,
+    )
+    throw error
+  }
+  return settleSync({ ...input, frozen, failure: null })
+}
+
+async function recordFresh(input: StepInput): Promise<StepOutcome> {
+  const { environment, project, run } = input
+  const outcomes = input.step.assets.map((asset) => ({ asset: asset.key, status: 'fresh' as const }))
+  await record.recordOutcomes({ environment, project, run, outcomes })
+  return { assets: outcomes }
+}
