@@ -1,6 +1,7 @@
 import { Worker } from '@temporalio/worker'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { format } from 'prettier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stepWorkflowId } from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
@@ -87,7 +88,7 @@ test('each kind of history is kept: a missing one is recorded now', async () => 
       const history = await stage.client.workflow.getHandle(id).fetchHistory()
       // A worker's identity is its process and machine.
       const json = historyToJson(history).replaceAll(/"\d+@[^"]+"/g, `"worker"`)
-      await writeFile(join(folder, `${name}.json`), `${json}\n`)
+      await writeFile(join(folder, `${name}.json`), await format(json, { parser: 'json' }))
     })
   }
   expect(await kept()).toEqual(expect.arrayContaining(Object.keys(recordings).map((name) => `${name}.json`)))
