@@ -1,0 +1,26 @@
+export {
+  defineDestination,
+  objectOf,
+  operationOf,
+  type Batch,
+  type BatchLimits,
+  type BatchResult,
+  type Destination,
+  type DestinationContext,
+  type DestinationLog,
+  type DestinationWriter,
+  type Rows,
+} from './definition.ts'
+export { configError, DestinationError, systemError, transientError } from './errors.ts'
+export { tokenBucket, type Limiter } from './limiter.ts'
+export { retry, RetryLater, type RetryOptions } from './retry.ts'
+export { main, runDestination, type ProgramIo } from './run.ts'
+export type {
+  ConfiguredAirbyteCatalog,
+  ConfiguredAirbyteStream,
+  DestinationCatalog,
+  DestinationSyncMode,
+  JsonData,
+  RowIssue,
+  RowOperation,
+} from '../protocol/index.ts'

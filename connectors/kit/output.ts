@@ -1,0 +1,68 @@
+import type { Writable } from 'node:stream'
+import { formatMessage, redactor, type AirbyteMessage, type LogLevel } from '../protocol/index.ts'
+import type { DestinationLog } from './definition.ts'
+import { DestinationError } from './errors.ts'
+
+/** What the program says, a message a line. Text for people is masked; states and catalogs pass as they are. */
+export class Output {
+  readonly #stream: Writable
+  #mask: (text: string) => string = (text) => text
+
+  constructor(stream: Writable) {
+    this.#stream = stream
+  }
+
+  hide(secrets: readonly string[]): void {
+    this.#mask = redactor(secrets)
+  }
+
+  emit(message: AirbyteMessage): void {
+    this.#stream.write(formatMessage(message))
+  }
+
+  readonly log: DestinationLog = {
+    debug: (message) => this.#say('DEBUG', message),
+    info: (message) => this.#say('INFO', message),
+    warn: (message) => this.#say('WARN', message),
+    error: (message) => this.#say('ERROR', message),
+  }
+
+  fail(error: unknown): void {
+    const known = error instanceof DestinationError
+    const message = this.#mask(messageOf(error))
+    this.emit({
+      type: 'TRACE',
+      trace: {
+        type: 'ERROR',
+        emitted_at: Date.now(),
+        error: {
+          message,
+          failure_type: known ? error.failureType : 'system_error',
+          ...(known ? {} : { internal_message: message, stack_trace: this.#mask(stackOf(error)) }),
+        },
+      },
+    })
+  }
+
+  status(status: 'SUCCEEDED' | 'FAILED', error?: unknown): void {
+    const message = error === undefined ? {} : { message: this.#mask(messageOf(error)) }
+    this.emit({ type: 'CONNECTION_STATUS', connectionStatus: { status, ...message } })
+  }
+
+  #say(level: LogLevel, message: string): void {
+    this.emit({ type: 'LOG', log: { level, message: this.#mask(message) } })
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The places alone: a message may hold what a row held. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error) || error.stack === undefined) return ''
+  return error.stack
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .join('\n')
+}

@@ -1,0 +1,5 @@
+export * from './messages.ts'
+export * from './line-splitter.ts'
+export * from './reader.ts'
+export * from './redact.ts'
+export * from './writer.ts'
