@@ -1,0 +1,129 @@
+import { Context } from '@temporalio/activity'
+import {
+  TraitlineError,
+  isTraitlineError,
+  type AssetKey,
+  type AssetKind,
+  type AssetOutcome,
+  type AssetSpec,
+  type AssetState,
+  type CheckResult,
+  type JsonObject,
+  type Materialization,
+  type StaleReason,
+  type StepInput,
+  type StepOutcome,
+} from '../../orchestrator/contract/index.ts'
+import { neverMaterialized } from '../../orchestrator/plan/index.ts'
+import type { Profile } from '../profile/profile.ts'
+import { manifestIndex, withHeartbeat, type ManifestIndex, type SpecOf } from '../runtime/index.ts'
+import { decide } from './decide.ts'
+import type { MaterializeDeps } from './deps.ts'
+
+/** What a kind's own file gets to work with. */
+export interface Job<Spec extends AssetSpec> {
+  readonly spec: Spec
+  readonly manifest: ManifestIndex
+  readonly input: StepInput
+  readonly reasons: readonly StaleReason[]
+  readonly previous: AssetState
+  /** Identity of the warehouse's content. */
+  readonly warehouse: string
+  /** Aborted when the run is cancelled or the worker shuts down. */
+  readonly signal: AbortSignal
+}
+
+/** What it answers: the table is in place and this is what it holds. `rows` is null where nobody counted. */
+export interface Made extends Omit<Profile, 'rows'> {
+  readonly rows: number | null
+  readonly checks?: readonly CheckResult[]
+  readonly metadata?: JsonObject
+  readonly summary?: string | null
+}
+
+/**
+ * All that is common to making one asset: answer what this run already recorded, judge again whether it is stale, work
+ * with heartbeats, record. `work` says only what is a kind's own; it may run again after a crash at any point, and may
+ * find that nothing changed after all (`'fresh'`).
+ */
+export async function materializeAsset<K extends AssetKind>(
+  deps: MaterializeDeps,
+  input: StepInput,
+  kind: K,
+  work: (job: Job<SpecOf<K>>) => Promise<Made | 'fresh'>,
+): Promise<StepOutcome> {
+  const key = onlyAsset(input)
+  return withHeartbeat(async (signal) => {
+    const recorded = await deps.store.assets.outcomes(input.run, [key])
+    if (recorded.length > 0) return { assets: recorded }
+
+    const manifest = manifestIndex(await deps.manifests(input, input.revision))
+    const spec = manifest.assetOf(kind, key)
+    await deps.store.assets.stepStarted(input, [key], Context.current().info.attempt)
+    const startedAt = deps.clock()
+    const [states, warehouse] = await Promise.all([
+      deps.store.assets.states(input, [key, ...spec.deps]),
+      deps.warehouse.identity(),
+    ])
+    const decision = decide(spec, states, { warehouse, force: input.force })
+    if (decision.type === 'settled') return settle(deps, input, decision.outcome)
+
+    const previous = states[key] ?? neverMaterialized(key)
+    const job = { spec, manifest, input, reasons: decision.reasons, previous, warehouse, signal }
+    const made = await work(job).catch((error: unknown) => Promise.reject(ofAsset(key, error)))
+    if (made === 'fresh') return settle(deps, input, { asset: key, status: 'fresh' })
+    const outcome = await recordMade(deps, input, { spec, upstream: decision.upstream, warehouse, startedAt }, made)
+    return { assets: [outcome] }
+  })
+}
+
+/** Records what was made. Once more for the same run and asset it answers the first outcome. */
+export async function recordMade(
+  deps: Pick<MaterializeDeps, 'store' | 'clock'>,
+  input: StepInput,
+  asset: {
+    readonly spec: AssetSpec
+    readonly upstream: Readonly<Record<AssetKey, string>>
+    readonly warehouse: string
+    readonly startedAt: Date
+  },
+  made: Made,
+): Promise<AssetOutcome> {
+  const materialization: Materialization = {
+    asset: asset.spec.key,
+    codeVersion: asset.spec.codeVersion,
+    dataVersion: made.dataVersion,
+    upstream: asset.upstream,
+    warehouse: asset.warehouse,
+    rows: made.rows,
+    startedAt: asset.startedAt.toISOString(),
+    durationMs: deps.clock().getTime() - asset.startedAt.getTime(),
+    statistics: made.statistics,
+    checks: made.checks ?? [],
+    metadata: made.metadata ?? {},
+  }
+  return deps.store.assets.recordMaterialization(input, materialization, made.summary ?? null)
+}
+
+async function settle(deps: MaterializeDeps, input: StepInput, outcome: AssetOutcome): Promise<StepOutcome> {
+  await deps.store.assets.recordOutcomes(input, input.run, [outcome])
+  return { assets: [outcome] }
+}
+
+/** An error that names the asset, if it does not already. */
+export function ofAsset(key: AssetKey, error: unknown): unknown {
+  if (!isTraitlineError(error) || error.message.includes(key)) return error
+  const { code, message, hint, blame } = error
+  return new TraitlineError({ code, message: `${key}: ${message}`, hint, blame, cause: error })
+}
+
+function onlyAsset(input: StepInput): AssetKey {
+  const [planned, ...others] = input.step.assets
+  if (planned !== undefined && others.length === 0) return planned.key
+  throw new TraitlineError({
+    code: 'STEP_INVALID',
+    message: `The step ${input.step.id} of ${input.step.workflow} has ${input.step.assets.length} assets instead of one`,
+    hint: 'This is a fault of planning: please report it.',
+    blame: 'system',
+  })
+}
