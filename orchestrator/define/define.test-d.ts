@@ -88,7 +88,7 @@ describe('entities and traits', () => {
   })
 
   test('compare with what they hold', () => {
-    expectTypeOf(tier.in).toBeCallableWith('gold', 'silver')
+    expectTypeOf(tier.in('gold', 'silver')).toEqualTypeOf<Condition<'user'>>()
     expectTypeOf(ltv.between(1, 2)).toEqualTypeOf<Condition<'user'>>()
     expectTypeOf(gift.isTrue()).toEqualTypeOf<Condition<'user'>>()
     expectTypeOf(paying.isNull()).toEqualTypeOf<Condition<'account'>>()

@@ -1,0 +1,5 @@
+export * from './basics.ts'
+export * from './plan.ts'
+export * from './predicate.ts'
+export * from './record.ts'
+export * from './spec.ts'

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import {
+  eventTypes,
+  type AssetOutcome,
+  type CheckResult,
+  type ColumnStatistics,
+  type ManifestDiff,
+  type Materialization,
+  type RunStatus,
+  type TraitlineEvent,
+} from '../contract/index.ts'
+import { assetKeySchema, failureSchema, jsonObjectSchema } from './basics.ts'
+
+export const runStatusSchema = z.enum([
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+]) satisfies z.ZodType<RunStatus>
+
+export const checkResultSchema = z.object({
+  name: z.string(),
+  severity: z.enum(['warn', 'error']),
+  passed: z.boolean(),
+  failures: z.number().nullable(),
+  message: z.string().nullable(),
+}) satisfies z.ZodType<CheckResult>
+
+export const columnStatisticsSchema = z.object({
+  column: z.string(),
+  count: z.number(),
+  nulls: z.number(),
+  distinct: z.number(),
+  numeric: z
+    .object({
+      min: z.number(),
+      mean: z.number(),
+      max: z.number(),
+      stddev: z.number(),
+      quantiles: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]),
+      histogram: z.array(z.object({ from: z.number(), to: z.number(), count: z.number() })),
+    })
+    .nullable(),
+  categories: z.array(z.object({ value: z.string(), count: z.number() })).nullable(),
+}) satisfies z.ZodType<ColumnStatistics>
+
+export const materializationSchema = z.object({
+  asset: assetKeySchema,
+  codeVersion: z.string(),
+  dataVersion: z.string(),
+  upstream: z.record(assetKeySchema, z.string()),
+  warehouse: z.string(),
+  rows: z.number().nullable(),
+  startedAt: z.string(),
+  durationMs: z.number(),
+  statistics: z.array(columnStatisticsSchema),
+  checks: z.array(checkResultSchema),
+  metadata: jsonObjectSchema,
+}) satisfies z.ZodType<Materialization>
+
+export const assetOutcomeSchema = z.discriminatedUnion('status', [
+  z.object({
+    asset: assetKeySchema,
+    status: z.literal('materialized'),
+    dataVersion: z.string(),
+    rows: z.number().nullable(),
+    durationMs: z.number(),
+    failedChecks: z.array(z.string()),
+    summary: z.string().nullable(),
+  }),
+  z.object({ asset: assetKeySchema, status: z.literal('fresh') }),
+  z.object({ asset: assetKeySchema, status: z.literal('failed'), failure: failureSchema }),
+  z.object({
+    asset: assetKeySchema,
+    status: z.literal('upstream_failed'),
+    upstream: assetKeySchema,
+    reason: z.string(),
+  }),
+  z.object({ asset: assetKeySchema, status: z.literal('cancelled') }),
+]) satisfies z.ZodType<AssetOutcome>
+
+export const eventSchema = z.object({
+  sequence: z.number(),
+  at: z.string(),
+  project: z.string(),
+  environment: z.string(),
+  run: z.string().nullable(),
+  asset: assetKeySchema.nullable(),
+  type: z.enum(eventTypes),
+  data: jsonObjectSchema,
+}) satisfies z.ZodType<TraitlineEvent>
+
+export const manifestDiffSchema = z.object({
+  added: z.array(assetKeySchema),
+  removed: z.array(assetKeySchema),
+  changed: z.array(assetKeySchema),
+  described: z.array(assetKeySchema),
+  settings: z.array(z.string()),
+}) satisfies z.ZodType<ManifestDiff>
