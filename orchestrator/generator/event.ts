@@ -51,6 +51,9 @@ export type WebEvent = Readonly<Record<EventColumn, string | number | null>>
 /** Every simulated event says so: no tracker has this name. */
 export const simulatedTracker = 'simulated'
 
+/** Rises when the same options give other rows than before. */
+export const generatorVersion = 1
+
 export const genres = ['rock', 'pop', 'jazz', 'classical', 'country'] as const
 export type Genre = (typeof genres)[number]
 

@@ -1,5 +1,13 @@
 export { readPurchasesCsv } from './csv.ts'
-export { eventColumns, genres, simulatedTracker, type EventColumn, type Genre, type WebEvent } from './event.ts'
+export {
+  eventColumns,
+  generatorVersion,
+  genres,
+  simulatedTracker,
+  type EventColumn,
+  type Genre,
+  type WebEvent,
+} from './event.ts'
 export { generateEvents, type EventOptions } from './events.ts'
 export type { Purchase } from './purchase.ts'
 export { generatePurchases, type SyntheticCustomers } from './purchases.ts'

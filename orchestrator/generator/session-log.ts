@@ -1,4 +1,4 @@
-import { eventKinds, simulatedTracker, type WebEvent } from './event.ts'
+import { eventKinds, generatorVersion, simulatedTracker, type WebEvent } from './event.ts'
 import type { Random } from './random.ts'
 import type { Browser, Shopper } from './shopper.ts'
 import { timestampText } from './time.ts'
@@ -104,7 +104,7 @@ function blankEvent(random: Random, shopper: Shopper, browser: Browser): WebEven
     event: null,
     event_id: null,
     name_tracker: simulatedTracker,
-    v_tracker: 'traitline-generator-1',
+    v_tracker: `traitline-generator-${generatorVersion}`,
     user_id: null,
     domain_userid: browser.domainUserid,
     domain_sessionidx: browser.sessions,
