@@ -4,9 +4,11 @@ import type {
   AssetKey,
   AssetOutcome,
   AssetSpec,
+  AudienceSpec,
   CheckResult,
   ColumnSpec,
   ColumnStatistics,
+  DbtProjectSpec,
   DestinationSpec,
   EntitySpec,
   Failure,
@@ -14,15 +16,20 @@ import type {
   Manifest,
   ManifestDiff,
   Materialization,
+  ModelSpec,
+  NotebookSpec,
   PlanPage,
   PlanStep,
   Predicate,
+  SourceSpec,
   StaleReason,
   StreamSpec,
   SyncSpec,
   Test,
   TraitlineEvent,
+  TraitSpec,
   TraitType,
+  UserModelSpec,
 } from '../contract/index.ts'
 import type * as schemas from './index.ts'
 
@@ -42,6 +49,8 @@ type Inferred<Name extends keyof typeof schemas> = (typeof schemas)[Name] extend
   ? Writable<z.infer<(typeof schemas)[Name]>>
   : never
 
+type Kind<Name extends AssetSpec['kind']> = Extract<Inferred<'assetSpecSchema'>, { kind: Name }>
+
 test('schemas say what the contract says', () => {
   expectTypeOf<Inferred<'assetKeySchema'>>().toEqualTypeOf<AssetKey>()
   expectTypeOf<Inferred<'columnSpecSchema'>>().toEqualTypeOf<Writable<ColumnSpec>>()
@@ -53,9 +62,21 @@ test('schemas say what the contract says', () => {
   expectTypeOf<Inferred<'streamSpecSchema'>>().toEqualTypeOf<Writable<StreamSpec>>()
   expectTypeOf<Inferred<'entitySpecSchema'>>().toEqualTypeOf<Writable<EntitySpec>>()
   expectTypeOf<Inferred<'destinationSpecSchema'>>().toEqualTypeOf<Writable<DestinationSpec>>()
-  expectTypeOf<Inferred<'assetSpecSchema'>>().toEqualTypeOf<Writable<AssetSpec>>()
-  expectTypeOf<Extract<Inferred<'assetSpecSchema'>, { kind: 'sync' }>>().toEqualTypeOf<Writable<SyncSpec>>()
-  expectTypeOf<Inferred<'manifestSchema'>>().toEqualTypeOf<Writable<Manifest>>()
+  expectTypeOf<Inferred<'assetSpecSchema'>['kind']>().toEqualTypeOf<AssetSpec['kind']>()
+  expectTypeOf<Kind<'source'>>().toEqualTypeOf<Writable<SourceSpec>>()
+  expectTypeOf<Kind<'model'>>().toEqualTypeOf<Writable<ModelSpec>>()
+  expectTypeOf<Kind<'notebook'>>().toEqualTypeOf<Writable<NotebookSpec>>()
+  expectTypeOf<Kind<'trait'>>().toEqualTypeOf<Writable<TraitSpec>>()
+  expectTypeOf<Kind<'user_model'>>().toEqualTypeOf<Writable<UserModelSpec>>()
+  expectTypeOf<Kind<'audience'>>().toEqualTypeOf<Writable<AudienceSpec>>()
+  expectTypeOf<Kind<'sync'>>().toEqualTypeOf<Writable<SyncSpec>>()
+  expectTypeOf<keyof Inferred<'manifestSchema'>>().toEqualTypeOf<keyof Manifest>()
+  type Scalars = 'format' | 'project' | 'timeZone' | 'asOf' | 'schema'
+  expectTypeOf<Pick<Inferred<'manifestSchema'>, Scalars>>().toEqualTypeOf<Writable<Pick<Manifest, Scalars>>>()
+  expectTypeOf<Inferred<'manifestSchema'>['entities']>().toEqualTypeOf<Inferred<'entitySpecSchema'>[]>()
+  expectTypeOf<Inferred<'manifestSchema'>['dbtProjects']>().toEqualTypeOf<Writable<DbtProjectSpec[]>>()
+  expectTypeOf<Inferred<'manifestSchema'>['destinations']>().toEqualTypeOf<Inferred<'destinationSpecSchema'>[]>()
+  expectTypeOf<Inferred<'manifestSchema'>['assets'][number]['kind']>().toEqualTypeOf<AssetSpec['kind']>()
   expectTypeOf<Inferred<'staleReasonSchema'>>().toEqualTypeOf<Writable<StaleReason>>()
   expectTypeOf<Inferred<'planStepSchema'>>().toEqualTypeOf<Writable<PlanStep>>()
   expectTypeOf<Inferred<'planPageSchema'>>().toEqualTypeOf<Writable<PlanPage>>()
