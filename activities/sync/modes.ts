@@ -5,7 +5,7 @@ import type { DifferenceRules, SyncOperation } from '../../orchestrator/sql/sync
 interface PastRun {
   /** The key's value in the source; null if the source did not have the key. */
   readonly value: string | null
-  readonly fate: 'accepted' | 'skipped' | 'rejected' | 'unknown'
+  readonly fate: 'accepted' | 'skipped' | 'rejected' | 'unknown' | 'open'
 }
 
 /** What can be the case with a key when a sync runs. The tests play each one in each mode. */
@@ -28,7 +28,12 @@ export const situations = {
   gone: { title: 'The key left the source', past: [taken('a')], now: null },
   returned: { title: 'It left and came back as it was', past: [taken('a'), taken(null)], now: 'a' },
   rejected: { title: 'The destination rejected it before', past: [{ value: 'a', fate: 'rejected' }], now: 'a' },
-  unknown: { title: 'Sent before, the outcome never came', past: [{ value: 'a', fate: 'unknown' }], now: 'a' },
+  open: {
+    title: 'Sent, no answer, to a destination that knows a repeated batch',
+    past: [{ value: 'a', fate: 'open' }],
+    now: 'a',
+  },
+  unknown: { title: 'Sent, no answer, to one that does not', past: [{ value: 'a', fate: 'unknown' }], now: 'a' },
   skipped: { title: 'The destination had it already, by others', past: [{ value: 'a', fate: 'skipped' }], now: 'a' },
   skippedGone: { title: 'The same, and it left the source', past: [{ value: 'a', fate: 'skipped' }], now: null },
 } as const satisfies Readonly<Record<string, Situation>>
@@ -58,6 +63,7 @@ const upsertAnswers: ModeSemantics['answers'] = {
   gone: nothing('left alone'),
   returned: nothing('nothing: it is still there'),
   rejected: sends('upsert', 'upsert, in every run until it is taken'),
+  open: sends('upsert'),
   unknown: sends('upsert', 'upsert: twice does no harm'),
   skipped: nothing('nothing until it changes'),
   skippedGone: nothing('left alone'),
@@ -91,6 +97,7 @@ export const modes: Readonly<Record<SyncMode, ModeSemantics>> = {
       gone: nothing('left alone'),
       returned: nothing(),
       rejected: sends('insert', 'insert, in every run until it is taken'),
+      open: sends('insert'),
       unknown: nothing('nothing: kept as `unknown`, never sent again blindly'),
       skipped: nothing(),
       skippedGone: nothing('left alone'),
@@ -107,6 +114,7 @@ export const modes: Readonly<Record<SyncMode, ModeSemantics>> = {
       gone: nothing(),
       returned: sends('append'),
       rejected: sends('append'),
+      open: sends('append'),
       unknown: sends('append'),
       skipped: sends('append'),
       skippedGone: nothing(),

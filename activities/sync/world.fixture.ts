@@ -83,6 +83,7 @@ export async function syncWorld(engine: Engine) {
           limits: { rows: options.rows ?? 3, bytes: options.bytes ?? 1_000_000 },
           mapping: options.mapping ?? 'm1',
           syncRun,
+          upstream: '{}',
           replaces: options.replaces ?? ((ledger?.['frozen_run'] ?? null) as string | null),
         }),
       )
@@ -99,7 +100,7 @@ export async function syncWorld(engine: Engine) {
     /** Merges what a journal could say; without `batches` every batch was acknowledged. */
     async merge(
       frozen: { readonly syncRun: string; readonly rows: readonly FrozenRow[] },
-      journal: { batches?: readonly BatchEnd[]; exceptions?: readonly RowEnd[]; repeatable?: boolean } = {},
+      journal: { batches?: readonly BatchEnd[]; exceptions?: readonly RowEnd[] } = {},
     ) {
       const all = [...new Set(frozen.rows.map((row) => row.batch))]
       const batches = journal.batches ?? all.map((batch) => ({ batch, state: 'acknowledged' as const }))
@@ -109,13 +110,7 @@ export async function syncWorld(engine: Engine) {
         ...copyExceptions(tables, dialect, journal.exceptions ?? []),
       ])
       await engine.transaction(
-        mergeSync({
-          tables,
-          dialect,
-          syncRun: frozen.syncRun,
-          deliveredAt: '2026-01-02T03:04:05.678Z',
-          repeatable: journal.repeatable ?? true,
-        }),
+        mergeSync({ tables, dialect, syncRun: frozen.syncRun, deliveredAt: '2026-01-02T03:04:05.678Z' }),
       )
       const fates = await engine.query(countFates(tables))
       await engine.transaction(cleanMerge(tables))

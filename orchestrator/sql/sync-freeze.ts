@@ -33,7 +33,7 @@ export function prepareSync(tables: SyncTables, dialect: Dialect): Statement[] {
     plain(`create schema if not exists ${quoteColumn(tables.schema)}`),
     plain(
       `create table if not exists ${quoteTable(tables.ledger)} (one ${integer} primary key, frozen_run ${text},` +
-        ` frozen_mapping ${text}, fence ${integer}, algorithm ${text}, mapping ${text}, changed_by ${text},` +
+        ` frozen_mapping ${text}, frozen_upstream ${text}, fence ${integer}, algorithm ${text}, mapping ${text}, changed_by ${text},` +
         ` desired ${integer}, null_keys ${integer}, duplicate_rows ${integer}, removable ${integer})`,
     ),
     plain(`insert into ${quoteTable(tables.ledger)} (one) values (1) on conflict (one) do nothing`),
@@ -53,6 +53,8 @@ export interface FreezeInput {
   /** Hash of all that decides what is sent for a row, beside the row. */
   readonly mapping: string
   readonly syncRun: string
+  /** The data versions that are read, as JSON: kept with what was frozen. */
+  readonly upstream: string
   /** The sync run that was frozen when this one began: if another is there by now, the transaction fails. */
   readonly replaces: string | null
 }
@@ -83,14 +85,15 @@ export function freezeSync(input: FreezeInput): Statement[] {
 }
 
 /** Fails the transaction, by a cast that cannot succeed, if another attempt has frozen something meanwhile. */
-function takeFrozen({ tables, replaces, syncRun, mapping, dialect }: FreezeInput): Statement {
+function takeFrozen({ tables, replaces, syncRun, mapping, upstream, dialect }: FreezeInput): Statement {
   const { types } = syncDialects[dialect]
   return {
     text:
       `update ${quoteTable(tables.ledger)} set` +
       ` fence = cast(case when frozen_run is not distinct from cast($1 as ${types.text}) then '0' else 'fenced' end as ${types.integer}),` +
-      ` frozen_run = cast($2 as ${types.text}), frozen_mapping = cast($3 as ${types.text})`,
-    parameters: [replaces, syncRun, mapping],
+      ` frozen_run = cast($2 as ${types.text}), frozen_mapping = cast($3 as ${types.text}),` +
+      ` frozen_upstream = cast($4 as ${types.text})`,
+    parameters: [replaces, syncRun, mapping, upstream],
   }
 }
 
@@ -187,7 +190,7 @@ export function countFrozen(tables: SyncTables): Statement {
 
 /** What the ledger's row says, whether or not anything was frozen yet. */
 export function readLedger(tables: SyncTables): Statement {
-  return plain(`select frozen_run, mapping, changed_by from ${quoteTable(tables.ledger)}`)
+  return plain(`select frozen_run, frozen_upstream, changed_by from ${quoteTable(tables.ledger)}`)
 }
 
 /** The frozen rows in order, as they are spooled: without hashes. */

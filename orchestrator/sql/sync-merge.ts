@@ -6,7 +6,8 @@ import type { Dialect, Parameter, Statement } from './statement.ts'
 /** How a batch ended, by the journal. */
 export interface BatchEnd {
   readonly batch: number
-  readonly state: 'acknowledged' | 'unknown'
+  /** `open`: it left, nothing came back, and the destination may be given it again without harm. */
+  readonly state: 'acknowledged' | 'unknown' | 'open'
 }
 
 export interface RowEnd {
@@ -62,22 +63,19 @@ export interface MergeInput {
   readonly syncRun: string
   /** ISO 8601, UTC. */
   readonly deliveredAt: string
-  /** Whether the destination can be given an insert or append again without doing it twice. */
-  readonly repeatable: boolean
 }
 
 /**
  * One transaction: moves the ledger by what the journal says of the frozen rows. Running it again changes nothing.
- * Accepted upserts are written, accepted deletes leave. Rejected rows leave the ledger as it was. A row whose
- * outcome is unknown stays in it as `unknown`: without a hash where it may be sent again, so that it is, and so that
- * a mirror removes it if nobody wants it any more; with it where it may not.
+ * Accepted upserts are written, accepted deletes leave, rejected rows leave the ledger as it was. An insert or append
+ * whose outcome is unknown stays as `unknown` with its hash, and so is not sent again; if it is open it stays out, and
+ * so is. An upsert or delete that may or may not have happened stays as `unknown` without a hash: it differs from
+ * whatever is desired, and a mirror removes it if nobody desires it any more.
  */
-export function mergeSync(input: MergeInput): Statement[] {
-  const { tables, syncRun, deliveredAt } = input
-  const { types, hashType, hashAlgorithm } = syncDialects[input.dialect]
+export function mergeSync({ tables, dialect, syncRun, deliveredAt }: MergeInput): Statement[] {
+  const { types, hashType, hashAlgorithm } = syncDialects[dialect]
   const delivered = quoteTable(tables.delivered)
   const fates = fatesOfRows(tables)
-  const touched = touches(input)
   return [
     {
       text:
@@ -89,11 +87,11 @@ export function mergeSync(input: MergeInput): Statement[] {
     {
       text:
         `insert into ${delivered} select key,` +
-        ` case when fate = 'unknown' and operation in ('upsert', 'delete') then cast(null as ${hashType}) else hash end,` +
-        ` case fate when 'unknown' then 'unknown'` +
-        ` when 'skipped' then case when was is null then 'skipped' else was end else operation end,` +
+        ` case when fate in ('unknown', 'open') and operation in ('upsert', 'delete') then cast(null as ${hashType}) else hash end,` +
+        ` case when fate in ('unknown', 'open') then 'unknown'` +
+        ` when fate = 'skipped' then coalesce(was, 'skipped') else operation end,` +
         ` cast($1 as ${types.text}), cast($2 as ${types.timestamp})` +
-        ` from (${fates}) f where (${touched}) and (operation <> 'delete' or fate = 'unknown')`,
+        ` from (${fates}) f where ${touched} and (operation <> 'delete' or fate in ('unknown', 'open'))`,
       parameters: [syncRun, deliveredAt],
     },
     {
@@ -106,12 +104,12 @@ export function mergeSync(input: MergeInput): Statement[] {
   ]
 }
 
-/** Rows by operation and fate, for the accounting: operation, fate, rows. */
+/** Rows by operation and fate (accepted, skipped, rejected, unknown, open), for the accounting: operation, fate, rows. */
 export function countFates(tables: SyncTables): Statement {
   return plain(`select operation, fate, count(*) as rows from (${fatesOfRows(tables)}) f group by operation, fate`)
 }
 
-/** How many keys the destination is known, or thought, to have from this sync. */
+/** How many keys the destination is known to have from this sync. */
 export function countDelivered(tables: SyncTables): Statement {
   return plain(
     `select count(*) as rows from ${quoteTable(tables.delivered)} where operation not in ('skipped', 'unknown')`,
@@ -126,17 +124,14 @@ export function cleanMerge(tables: SyncTables): Statement[] {
 function fatesOfRows(tables: SyncTables): string {
   return (
     `select f._key as key, f._hash as hash, f._operation as operation, f._was as was,` +
-    ` coalesce(e.fate, case b.state when 'acknowledged' then 'accepted' else 'unknown' end) as fate` +
+    ` coalesce(e.fate, case b.state when 'acknowledged' then 'accepted' else b.state end) as fate` +
     ` from ${quoteTable(tables.frozen)} f join ${quoteTable(tables.batches)} b on b.batch = f._batch` +
     ` left join ${quoteTable(tables.exceptions)} e on e.ordinal = f._ordinal`
   )
 }
 
-function touches({ repeatable }: MergeInput): string {
-  return repeatable
-    ? `fate in ('accepted', 'skipped') or (fate = 'unknown' and operation in ('upsert', 'delete'))`
-    : `fate in ('accepted', 'skipped', 'unknown')`
-}
+/** What the ledger has to be moved for. */
+const touched = `(fate in ('accepted', 'skipped', 'unknown') or (fate = 'open' and operation in ('upsert', 'delete')))`
 
 function plain(text: string): Statement {
   return { text, parameters: [] }
