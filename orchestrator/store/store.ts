@@ -156,7 +156,11 @@ export interface AssetStore {
   recordOutcomes(scope: Scope, run: string, outcomes: readonly AssetOutcome[]): Promise<void>
   /** Outcomes that this run already has for these assets. */
   outcomes(run: string, assets: readonly AssetKey[]): Promise<AssetOutcome[]>
-  materializations(scope: Scope, asset: AssetKey, page: { readonly limit: number; readonly before?: string }): Promise<MaterializationRow[]>
+  materializations(
+    scope: Scope,
+    asset: AssetKey,
+    page: { readonly limit: number; readonly before?: string },
+  ): Promise<MaterializationRow[]>
   checks(scope: Scope, asset: AssetKey, limit: number): Promise<CheckRow[]>
 }
 

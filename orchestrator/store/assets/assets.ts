@@ -1,0 +1,82 @@
+import type { AssetState } from '../../contract/index.ts'
+import type { Database } from '../database/database.ts'
+import type { EventPartitions } from '../events/partitions.ts'
+import type { AssetStore } from '../store.ts'
+import { readChecks, readMaterializations } from './history.ts'
+import { readOutcomes, recordOutcomes } from './outcomes.ts'
+import { recordMaterialization } from './record-materialization.ts'
+import { registerAssets } from './register.ts'
+import { statusQuery, statusRow } from './status.ts'
+import { recordStepStarted } from './step-started.ts'
+
+export function createAssetStore(database: Database, partitions: EventPartitions): AssetStore {
+  const { db, scopes } = database
+  return {
+    async register(scope, assets) {
+      await registerAssets(db, await scopes.ensure(scope), assets)
+    },
+
+    async states(scope, keys) {
+      const scopeId = await scopes.find(scope)
+      const states: Record<string, AssetState> = Object.fromEntries(
+        keys.map((key) => [key, { key, latest: null, lastAttempt: 'none' as const }]),
+      )
+      const rows = scopeId === null ? [] : await statusQuery(db, scopeId, keys).execute()
+      for (const row of rows) {
+        states[row.key] = {
+          key: row.key,
+          latest:
+            row.data_version === null
+              ? null
+              : {
+                  codeVersion: row.code_version!,
+                  dataVersion: row.data_version,
+                  upstream: row.upstream!,
+                  warehouse: row.warehouse!,
+                  failedChecks: row.failed_checks,
+                },
+          lastAttempt: row.last_attempt,
+        }
+      }
+      return states
+    },
+
+    async statuses(scope) {
+      const scopeId = await scopes.find(scope)
+      return scopeId === null ? [] : (await statusQuery(db, scopeId, null).execute()).map(statusRow)
+    },
+
+    async status(scope, asset) {
+      const scopeId = await scopes.find(scope)
+      const row = scopeId === null ? undefined : await statusQuery(db, scopeId, [asset]).executeTakeFirst()
+      return row ? statusRow(row) : null
+    },
+
+    async stepStarted(input, assets, attempt) {
+      await partitions.ensure()
+      await recordStepStarted(database, input, assets, attempt)
+    },
+
+    async recordMaterialization(input, materialization, summary) {
+      await partitions.ensure()
+      return recordMaterialization(database, input, materialization, summary)
+    },
+
+    async recordOutcomes(scope, run, outcomes) {
+      await partitions.ensure()
+      await recordOutcomes(db, await scopes.ensure(scope), run, outcomes)
+    },
+
+    outcomes: (run, assets) => readOutcomes(db, run, assets),
+
+    async materializations(scope, asset, page) {
+      const scopeId = await scopes.find(scope)
+      return scopeId === null ? [] : readMaterializations(db, scopeId, asset, page)
+    },
+
+    async checks(scope, asset, limit) {
+      const scopeId = await scopes.find(scope)
+      return scopeId === null ? [] : readChecks(db, scopeId, asset, limit)
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import { TraitlineError } from '../../contract/index.ts'
+import type { AssetOutcome, Materialization, StepInput } from '../../contract/index.ts'
+import type { Database } from '../database/database.ts'
+import { toJson, toText } from '../database/json.ts'
+import type { NamedStatement } from '../database/pool.ts'
+import { refreshCounts } from '../runs/counts.ts'
+import { readOutcomes } from './outcomes.ts'
+import { unknownAssets } from './register.ts'
+
+type Materialized = Extract<AssetOutcome, { status: 'materialized' }>
+
+/**
+ * All of it in one statement, one round trip: materialisation, checks, the run's row, events, status. Each part takes
+ * its rows from the one before, so nothing at all happens if the run has materialised the asset already, and the
+ * log's lock comes after the other locks. What was materialised is true even if the run has given the asset up in
+ * the meantime: it replaces any other outcome.
+ */
+const recordStatement: NamedStatement = {
+  name: 'traitline_record_materialization',
+  text: `
+with ran as (
+  insert into traitline.run_asset (run, asset_id, step, status, attempt, started_at, ended_at, summary, rows)
+  select $2::text, id, $4::text, 'materialized', 1, $10::timestamptz, clock_timestamp(), $16::text, $9::bigint
+  from traitline.asset where scope_id = $1::integer and key = $3::text
+  on conflict (run, asset_id) do update
+    set status = 'materialized', started_at = coalesce(run_asset.started_at, excluded.started_at),
+      ended_at = excluded.ended_at, summary = excluded.summary, rows = excluded.rows,
+      failure = null, upstream = null, reason = null
+    where run_asset.status <> 'materialized'
+  returning asset_id
+), made as (
+  insert into traitline.materialization (asset_id, run, revision, code_version, data_version, upstream, warehouse,
+    rows, started_at, ended_at, duration_ms, statistics, metadata, failed_checks, summary)
+  select asset_id, $2::text, $5::integer, $6::text, $7::text, $8::jsonb, $17::text, $9::bigint, $10::timestamptz,
+    $10::timestamptz + make_interval(secs => $11::double precision / 1000), $11::double precision, $12::jsonb, $13::jsonb, $15::text[], $16::text
+  from ran
+  returning id, asset_id, ended_at
+), checked as (
+  insert into traitline.check_result
+    (materialization_id, position, asset_id, name, severity, passed, failures, message)
+  select made.id, new.position, made.asset_id, new.name, new.severity, new.passed, new.failures, new.message
+  from made, rows from (jsonb_to_recordset($14::jsonb)
+    as (name text, severity text, passed boolean, failures bigint, message text))
+    with ordinality as new (name, severity, passed, failures, message, position)
+  returning asset_id, position, name, severity, passed, failures
+), logged as (
+  insert into traitline.event (scope_id, run, asset_id, type, data)
+  select $1::integer, $2::text, asset_id, type, data from (
+    select asset_id, 0 as position, 'asset_materialized' as type, jsonb_build_object(
+      'step', $4::text, 'materialization', id::text, 'dataVersion', $7::text, 'rows', $9::bigint,
+      'durationMs', $11::double precision, 'failedChecks', $15::text[], 'summary', $16::text) as data
+    from made
+    union all
+    select asset_id, position, 'check_evaluated', jsonb_build_object(
+      'name', name, 'severity', severity, 'passed', passed, 'failures', failures)
+    from checked
+  ) happened
+  order by position
+  returning sequence
+), projected as (
+  update traitline.asset_status
+  set status = 'materialized', run = $2::text, last_attempt = 'succeeded', materialized_at = made.ended_at, rows = $9::bigint,
+    data_version = $7::text, code_version = $6::text, upstream = $8::jsonb, warehouse = $17::text, failed_checks = $15::text[],
+    failure = null, sequence = last.sequence
+  from made, (select max(sequence) as sequence from logged) last
+  where asset_status.asset_id = made.asset_id
+)
+select
+  exists (select 1 from made) as recorded,
+  exists (select 1 from traitline.asset where scope_id = $1::integer and key = $3::text) as known,
+  exists (select 1 from traitline.run where id = $2::text and ended_at is not null) as run_ended`,
+}
+
+interface Answer {
+  readonly recorded: boolean
+  readonly known: boolean
+  readonly run_ended: boolean
+}
+
+export async function recordMaterialization(
+  { db, pool, scopes }: Database,
+  input: StepInput,
+  materialization: Materialization,
+  summary: string | null,
+): Promise<Materialized> {
+  const { asset, checks, dataVersion, durationMs, rows } = materialization
+  const failedChecks = checks.filter(({ passed, severity }) => !passed && severity === 'error').map(({ name }) => name)
+  const clause = summary === null ? null : toText(summary)
+  const [answer] = await pool.run<Answer>(recordStatement, [
+    await scopes.ensure(input),
+    input.run,
+    asset,
+    input.step.id,
+    input.revision,
+    materialization.codeVersion,
+    dataVersion,
+    toJson(materialization.upstream),
+    rows,
+    materialization.startedAt,
+    durationMs,
+    toJson(materialization.statistics),
+    toJson(materialization.metadata),
+    toJson(checks),
+    failedChecks.map(toText),
+    clause,
+    materialization.warehouse,
+  ])
+  if (!answer?.known) throw unknownAssets([asset])
+  // The run was given up before its step was done: its counts were frozen without this.
+  if (answer.recorded && answer.run_ended) await refreshCounts(db, input.run)
+  if (answer.recorded) {
+    return { asset, status: 'materialized', dataVersion, rows, durationMs, failedChecks, summary: clause }
+  }
+  const [first] = await readOutcomes(db, input.run, [asset])
+  if (first?.status === 'materialized') return first
+  throw new TraitlineError({
+    code: 'STORE_CONFLICT',
+    message: `${asset} is being recorded by another attempt of the same step`,
+    hint: 'It may be tried again as it is.',
+    blame: 'system',
+  })
+}

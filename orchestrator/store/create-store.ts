@@ -1,0 +1,51 @@
+import { createAssetStore } from './assets/assets.ts'
+import { openDatabase } from './database/database.ts'
+import { StorePool } from './database/pool.ts'
+import { createEventStore } from './events/events.ts'
+import { EventListener } from './events/listener.ts'
+import { EventPartitions } from './events/partitions.ts'
+import { createLogStore } from './logs/logs.ts'
+import { createRevisionStore } from './revisions/revisions.ts'
+import { createRunStore } from './runs/runs.ts'
+import type { Store } from './store.ts'
+import { createSyncJournal } from './syncs/syncs.ts'
+
+export interface StoreOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string
+  /** Connections at once; 10 unless told. */
+  readonly poolSize?: number
+  /** How the connections are named in pg_stat_activity. */
+  readonly applicationName?: string
+}
+
+/**
+ * The store in a database that `migrate` has prepared. One a process: it holds the process's connections. Nothing is
+ * connected before it is asked for something.
+ *
+ * @example
+ * await migrate(url)
+ * const store = createStore({ url, applicationName: 'traitline worker' })
+ * await store.ping()
+ */
+export function createStore({ url, poolSize = 10, applicationName = 'traitline' }: StoreOptions): Store {
+  const pool = new StorePool({ url, size: poolSize, applicationName })
+  const database = openDatabase(pool)
+  const partitions = new EventPartitions(pool)
+  const listener = new EventListener({ url, applicationName })
+  return {
+    revisions: createRevisionStore(database, partitions),
+    runs: createRunStore(database, partitions),
+    assets: createAssetStore(database, partitions),
+    events: createEventStore(database, partitions, listener),
+    logs: createLogStore(database),
+    syncs: createSyncJournal(database),
+    async ping() {
+      await pool.run({ name: 'traitline_ping', text: 'select 1' }, [])
+    },
+    async close() {
+      await listener.close()
+      await pool.end()
+    },
+  }
+}

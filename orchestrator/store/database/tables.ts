@@ -1,0 +1,162 @@
+import type { Generated, JSONColumnType } from 'kysely'
+import type {
+  AssetKey,
+  AssetOutcomeStatus,
+  ColumnStatistics,
+  EventType,
+  Failure,
+  JsonObject,
+  Manifest,
+  ManifestDiff,
+  PlanStep,
+  RunStatus,
+  StaleReason,
+} from '../../contract/index.ts'
+import type { AssetStatusRow, LogStream, RunAssetRow, SyncCounts, SyncRowFate, SyncRunStatus } from '../store.ts'
+
+type Json<Value extends object | null> = JSONColumnType<Value, string, string>
+type NullableJson<Value extends object> = JSONColumnType<Value | null, string | null, string | null>
+type Counts = Partial<Record<AssetOutcomeStatus, number>>
+
+/** The tables of the schema `traitline`, as Kysely sees them: times are ISO 8601, jsonb is written as text. */
+export interface Tables {
+  scope: { id: Generated<number>; environment: string; project: string }
+  manifest: { hash: string; body: Json<Manifest> }
+  revision: {
+    scope_id: number
+    number: number
+    manifest_hash: string
+    diff: Json<ManifestDiff>
+    deployed_at: Generated<string>
+    deployed_by: string | null
+    asset_count: number
+  }
+  asset: { id: Generated<number>; scope_id: number; key: AssetKey; registered_at: Generated<string> }
+  asset_status: {
+    asset_id: number
+    status: Generated<AssetStatusRow['status']>
+    run: string | null
+    last_attempt: Generated<'none' | 'succeeded' | 'failed'>
+    materialized_at: string | null
+    rows: number | null
+    data_version: string | null
+    code_version: string | null
+    upstream: NullableJson<Record<AssetKey, string>>
+    warehouse: string | null
+    failed_checks: Generated<string[]>
+    failure: NullableJson<Failure>
+    sequence: Generated<number>
+  }
+  run: {
+    id: string
+    number: Generated<number>
+    scope_id: number
+    revision: number
+    selection: string
+    targets: AssetKey[]
+    force: boolean
+    status: Generated<RunStatus>
+    queued_at: Generated<string>
+    started_at: string | null
+    ended_at: string | null
+    fresh: number | null
+    pages: number | null
+    counts: NullableJson<Counts>
+    failure: NullableJson<Failure>
+  }
+  plan_page: { run: string; page: number; steps: Json<PlanStep[]> }
+  run_asset: {
+    run: string
+    asset_id: number
+    position: number
+    step: string
+    status: RunAssetRow['status']
+    reasons: Json<StaleReason[]>
+    attempt: number
+    started_at: string | null
+    ended_at: string | null
+    failure: NullableJson<Failure>
+    upstream: AssetKey | null
+    reason: string | null
+    summary: string | null
+    rows: number | null
+  }
+  materialization: {
+    id: Generated<number>
+    asset_id: number
+    run: string
+    revision: number
+    code_version: string
+    data_version: string
+    upstream: Json<Record<AssetKey, string>>
+    warehouse: string
+    rows: number | null
+    started_at: string
+    ended_at: string
+    duration_ms: number
+    statistics: Json<ColumnStatistics[]>
+    metadata: Json<JsonObject>
+    failed_checks: string[]
+    summary: string | null
+  }
+  check_result: {
+    materialization_id: number
+    position: number
+    asset_id: number
+    name: string
+    severity: 'warn' | 'error'
+    passed: boolean
+    failures: number | null
+    message: string | null
+  }
+  event: {
+    sequence: Generated<number>
+    at: Generated<string>
+    scope_id: number
+    run: string | null
+    asset_id: number | null
+    type: EventType
+    data: Json<JsonObject>
+  }
+  log_stream: { run: string; step: string; lines: number }
+  log_chunk: {
+    run: string
+    step: string
+    first: number
+    count: number
+    lines: Json<{ at: string; stream: LogStream; text: string }[]>
+    digest: string
+  }
+  sync_run: {
+    id: string
+    number: Generated<number>
+    asset_id: number
+    run: string
+    status: Generated<SyncRunStatus>
+    mode: string
+    batches: number
+    planned: Json<SyncCounts>
+    sent: number | null
+    accepted: number | null
+    skipped: number | null
+    rejected: number | null
+    unknown: number | null
+    started_at: Generated<string>
+    ended_at: string | null
+  }
+  sync_batch: {
+    sync_run: string
+    batch: number
+    first_ordinal: number
+    last_ordinal: number
+    payload_hash: string
+    state: Generated<'intent' | 'acknowledged' | 'unknown'>
+  }
+  sync_exception: {
+    sync_run: string
+    ordinal: number
+    fate: SyncRowFate
+    code: string
+    message: string
+  }
+}

@@ -1,0 +1,5 @@
+export { createStore } from './create-store.ts'
+export type { StoreOptions } from './create-store.ts'
+export { migrate } from './migrations/migrate.ts'
+export type { MigrateResult } from './migrations/migrate.ts'
+export type * from './store.ts'

@@ -1,0 +1,25 @@
+import { sql } from 'kysely'
+import type { AssetOutcomeStatus } from '../../contract/index.ts'
+import type { Db } from '../database/database.ts'
+
+type Counts = Partial<Record<AssetOutcomeStatus, number>>
+
+/** Assets of a run by outcome; for use in a query of the table `run`. */
+export const countedOutcomes = sql<Counts>`(
+  select coalesce(jsonb_object_agg(status, assets), '{}') from (
+    select status, count(*) as assets from traitline.run_asset
+    where run_asset.run = run.id and status not in ('planned', 'running')
+    group by status
+  ) by_status
+)`
+
+/** Of an ended run from its row, of one under way counted now. */
+export const currentCounts = sql<Counts>`coalesce(run.counts, ${countedOutcomes})`
+
+export async function refreshCounts(db: Db, run: string): Promise<void> {
+  await db
+    .updateTable('run')
+    .set({ counts: sql<string>`${countedOutcomes}` })
+    .where('id', '=', run)
+    .execute()
+}

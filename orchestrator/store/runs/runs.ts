@@ -1,0 +1,104 @@
+import { sql } from 'kysely'
+import type { PlanPage } from '../../contract/index.ts'
+import type { Database } from '../database/database.ts'
+import { appendEvents } from '../events/append.ts'
+import type { EventPartitions } from '../events/partitions.ts'
+import type { RunRow, RunStore } from '../store.ts'
+import { currentCounts } from './counts.ts'
+import { finishRun } from './finish.ts'
+import { savePlan } from './save-plan.ts'
+import { unknownRun } from './unknown-run.ts'
+
+export function createRunStore(database: Database, partitions: EventPartitions): RunStore {
+  const { db, scopes } = database
+
+  const runQuery = db
+    .selectFrom('run')
+    .innerJoin('scope', 'scope.id', 'run.scope_id')
+    .select(['environment', 'project', 'run.id as run', 'revision', 'selection', 'targets', 'force', 'status'])
+    .select(['queued_at as queuedAt', 'started_at as startedAt', 'ended_at as endedAt', 'failure'])
+    .select(currentCounts.as('counts'))
+
+  async function planPage(run: string, page: number): Promise<PlanPage> {
+    const row = await db
+      .selectFrom('plan_page')
+      .innerJoin('run', 'run.id', 'plan_page.run')
+      .select(['steps', 'fresh', 'force', 'pages'])
+      .where('plan_page.run', '=', run)
+      .where('page', '=', page)
+      .executeTakeFirst()
+    if (!row) throw unknownRun(`${run} (page ${page} of its plan)`)
+    const next = page + 1 < row.pages! ? page + 1 : null
+    return { steps: row.steps, fresh: row.fresh!, force: row.force, next }
+  }
+
+  return {
+    async create({ scope, run, revision, selection, targets, force }) {
+      const scopeId = await scopes.ensure(scope)
+      await partitions.ensure()
+      await db.transaction().execute(async (tx) => {
+        const created = await tx
+          .insertInto('run')
+          .values({ id: run, scope_id: scopeId, revision, selection, targets: [...targets], force })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('id')
+          .executeTakeFirst()
+        if (!created) return
+        const data = { revision, selection, targets: targets.length, force }
+        await appendEvents(tx, scopeId, [{ run, type: 'run_queued', data }])
+      })
+    },
+
+    async get(run) {
+      return (await runQuery.where('run.id', '=', run).executeTakeFirst()) ?? null
+    },
+
+    async list(scope, { limit, before }): Promise<RunRow[]> {
+      const scopeId = await scopes.find(scope)
+      if (scopeId === null) return []
+      return runQuery
+        .where('run.scope_id', '=', scopeId)
+        .$if(before !== undefined, (query) =>
+          query.where('run.number', '<', (of) => of.selectFrom('run').select('number').where('id', '=', before!)),
+        )
+        .orderBy('run.number', 'desc')
+        .limit(limit)
+        .execute()
+    },
+
+    async assets(run) {
+      const rows = await db
+        .selectFrom('run_asset')
+        .innerJoin('asset', 'asset.id', 'run_asset.asset_id')
+        .select(['asset.key as asset', 'step', 'status', 'reasons', 'attempt', 'failure', 'summary', 'rows'])
+        .select(['started_at as startedAt', 'ended_at as endedAt'])
+        .where('run', '=', run)
+        .orderBy('position')
+        .orderBy('asset_id')
+        .execute()
+      return rows
+    },
+
+    async savePlan(run, plan) {
+      await partitions.ensure()
+      await savePlan(database, run, plan)
+      return planPage(run, 0)
+    },
+
+    planPage,
+
+    async hasPlan(run) {
+      const row = await db
+        .selectFrom('run')
+        .select(sql<boolean>`pages is not null`.as('planned'))
+        .where('id', '=', run)
+        .executeTakeFirst()
+      return row?.planned ?? false
+    },
+
+    async finish(run, status, failure) {
+      await partitions.ensure()
+      await finishRun(database, run, status, failure)
+    },
+  }
+}

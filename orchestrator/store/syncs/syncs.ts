@@ -1,0 +1,167 @@
+import { sql } from 'kysely'
+import { TraitlineError } from '../../contract/index.ts'
+import { unknownAssets } from '../assets/register.ts'
+import type { Database } from '../database/database.ts'
+import { toJson, toText } from '../database/json.ts'
+import type { SyncJournal } from '../store.ts'
+import { accounting } from './accounting.ts'
+import { fenced, writerOf } from './fenced.ts'
+import { readSyncRuns } from './sync-rows.ts'
+
+/** Far more than a sync leaves unsettled: each new one settles those before it. */
+const mostUnsettled = 1_000
+
+/** Each write is one statement that acts only if the writer still is the writer: see `writerOf`. */
+export function createSyncJournal(database: Database): SyncJournal {
+  const { db, scopes } = database
+
+  return {
+    async acquireWriter(scope, sync, holder) {
+      const scopeId = await scopes.ensure(scope)
+      const { rows } = await sql<{ epoch: number }>`
+        insert into traitline.sync_writer (asset_id, epoch, holder)
+        select id, 1, ${toText(holder)}::text from traitline.asset where scope_id = ${scopeId} and key = ${sync}
+        on conflict (asset_id) do update
+          set epoch = sync_writer.epoch + 1, holder = excluded.holder, acquired_at = now()
+        returning epoch`.execute(db)
+      if (!rows[0]) throw unknownAssets([sync])
+      return rows[0].epoch
+    },
+
+    async find(scope, run, sync) {
+      const [row] = await readSyncRuns(database, scope, sync, { run, order: 'newest first', limit: 1 })
+      return row ?? null
+    },
+
+    unsettled: (scope, sync) =>
+      readSyncRuns(database, scope, sync, { unsettledOnly: true, order: 'oldest first', limit: mostUnsettled }),
+
+    async begin({ scope, sync, run, syncRun, epoch, mode, batches, planned }) {
+      const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
+      const { rows } = await sql<{ held: boolean; begun: boolean }>`
+        with ${writer}, begun as (
+          insert into traitline.sync_run (id, asset_id, run, mode, batches, planned)
+          select ${syncRun}::text, asset_id, ${run}::text, ${mode}::text, ${batches}::integer, ${toJson(planned)}::jsonb
+          from writer
+          on conflict do nothing
+          returning id
+        )
+        select exists (select 1 from writer) as held, exists (select 1 from begun) as begun`.execute(db)
+      if (!rows[0]?.held) throw fenced(sync)
+      if (rows[0].begun) return
+      const [first] = await readSyncRuns(database, scope, sync, { run, order: 'newest first', limit: 1 })
+      if (first?.syncRun !== syncRun) throw alreadyFrozen(sync, run)
+    },
+
+    async intend({ scope, sync, syncRun, epoch, batch }) {
+      const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
+      const { rows } = await sql<{ held: boolean }>`
+        with ${writer}, sending as (
+          update traitline.sync_run set status = 'sending'
+          from writer
+          where sync_run.id = ${syncRun} and sync_run.asset_id = writer.asset_id and status = 'frozen'
+        ), intended as (
+          insert into traitline.sync_batch (sync_run, batch, first_ordinal, last_ordinal, payload_hash)
+          select ${syncRun}::text, ${batch.batch}::integer, ${batch.firstOrdinal}::bigint, ${batch.lastOrdinal}::bigint,
+            ${batch.payloadHash}::text
+          from writer
+          on conflict do nothing
+        )
+        select exists (select 1 from writer) as held`.execute(db)
+      if (!rows[0]?.held) throw fenced(sync)
+    },
+
+    async acknowledge({ scope, sync, syncRun, epoch, batch, state, exceptions }) {
+      const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
+      // Exceptions belong to the answer that counts: a second answer for the batch brings none.
+      const { rows } = await sql<{ held: boolean; known: boolean }>`
+        with ${writer}, answered as (
+          update traitline.sync_batch set state = ${state}, resolved_at = now()
+          from writer
+          where sync_run = ${syncRun} and batch = ${batch} and state = 'intent'
+          returning sync_run
+        ), excepted as (
+          insert into traitline.sync_exception (sync_run, ordinal, fate, code, message)
+          select distinct on (new.ordinal) answered.sync_run, new.*
+          from answered, jsonb_to_recordset(${toJson(exceptions)}::jsonb)
+            as new (ordinal bigint, fate text, code text, message text)
+          on conflict do nothing
+        )
+        select
+          exists (select 1 from writer) as held,
+          exists (select 1 from traitline.sync_batch where sync_run = ${syncRun} and batch = ${batch}) as known`.execute(
+        db,
+      )
+      if (!rows[0]?.held) throw fenced(sync)
+      if (!rows[0].known) throw neverIntended(syncRun, batch)
+    },
+
+    batches: (syncRun) =>
+      db
+        .selectFrom('sync_batch')
+        .select(['batch', 'first_ordinal as firstOrdinal', 'last_ordinal as lastOrdinal'])
+        .select(['payload_hash as payloadHash', 'state'])
+        .where('sync_run', '=', syncRun)
+        .orderBy('batch')
+        .execute(),
+
+    exceptions: (syncRun, { after, limit }) =>
+      db
+        .selectFrom('sync_exception')
+        .select(['ordinal', 'fate', 'code', 'message'])
+        .where('sync_run', '=', syncRun)
+        .where('ordinal', '>', after)
+        .orderBy('ordinal')
+        .limit(limit)
+        .execute(),
+
+    async finish({ scope, sync, syncRun, epoch, status }) {
+      const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
+      // A failed one may be settled later; what is settled or superseded stays so.
+      const { rows } = await sql<{ held: boolean }>`
+        with ${writer}, counted as (${accounting(syncRun, 'unknown')}), finished as (
+          update traitline.sync_run
+          set status = ${status}, ended_at = coalesce(ended_at, now()), sent = counted.sent,
+            accepted = counted.accepted, skipped = counted.skipped, rejected = counted.rejected,
+            unknown = counted.unknown
+          from writer, counted
+          where sync_run.id = ${syncRun} and sync_run.asset_id = writer.asset_id
+            and status not in ('settled', 'superseded')
+        )
+        select exists (select 1 from writer) as held`.execute(db)
+      if (!rows[0]?.held) throw fenced(sync)
+      const [row] = await readSyncRuns(database, scope, sync, { syncRun, order: 'newest first', limit: 1 })
+      if (!row) throw unknownSyncRun(sync, syncRun)
+      return row
+    },
+
+    list: (scope, sync, limit) => readSyncRuns(database, scope, sync, { order: 'newest first', limit }),
+  }
+}
+
+function alreadyFrozen(sync: string, run: string): TraitlineError {
+  return new TraitlineError({
+    code: 'SYNC_ALREADY_FROZEN',
+    message: `${sync} has another sync run in run ${run} already`,
+    hint: 'Go on with the one that `find` answers.',
+    blame: 'system',
+  })
+}
+
+function neverIntended(syncRun: string, batch: number): TraitlineError {
+  return new TraitlineError({
+    code: 'SYNC_BATCH_UNKNOWN',
+    message: `batch ${batch} of sync run ${syncRun} was acknowledged, but never announced`,
+    hint: 'Announce each batch with `intend` before it leaves.',
+    blame: 'system',
+  })
+}
+
+function unknownSyncRun(sync: string, syncRun: string): TraitlineError {
+  return new TraitlineError({
+    code: 'SYNC_RUN_UNKNOWN',
+    message: `${sync} has no sync run ${syncRun}`,
+    hint: 'Record it with `begin` first.',
+    blame: 'system',
+  })
+}
