@@ -1,6 +1,6 @@
 import { TraitlineError } from '../contract/errors.ts'
 import type { CustomerPurchases, Purchase, PurchaseBook } from './purchase.ts'
-import { meanEvents } from './session.ts'
+import { meanEvents, mostEvents } from './session.ts'
 
 /** What share of the events goes where; the rest is customers' browsing. */
 const shares = { orders: 0.4, visitors: 0.1 }
@@ -78,6 +78,13 @@ export class Budget {
     const forBrowsing = this.left - this.visitors - this.purchases * meanEvents.order
     if (forBrowsing <= 0 || this.weight <= 0) return 0
     return ((forBrowsing / meanEvents.browsing) * weight) / this.weight
+  }
+
+  /** Whether the orders that are still to come can be paid afterwards, even if their visits are long. */
+  affords(events: number, purchases: number): boolean {
+    const orders = this.purchases - purchases
+    const reserve = Math.min(orders * mostEvents, orders * meanEvents.order + 40 * Math.sqrt(orders))
+    return this.left - events >= reserve
   }
 
   spend(events: number, purchases: number, weight: number): void {

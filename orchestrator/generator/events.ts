@@ -53,7 +53,9 @@ function* customersEvents(book: PurchaseBook, tracking: Tracking, budget: Budget
   for (const customer of book.customers()) {
     const tracked = trackedPurchases(customer, tracking)
     const weight = browsingWeight(customer, tracked)
-    const events = customerEvents(customer, tracked, budget.visits(weight), tracking, seed)
+    const eventsWith = (visits: number) => customerEvents(customer, tracked, visits, tracking, seed)
+    const wished = eventsWith(budget.visits(weight))
+    const events = budget.affords(wished.length, tracked.length) ? wished : eventsWith(0)
     budget.spend(events.length, tracked.length, weight)
     if (events.length > 0) yield events
   }

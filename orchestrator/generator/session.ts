@@ -14,6 +14,9 @@ export interface Visit {
 /** Events that a visit with an order, and one without, has on average: what planning reckons with. */
 export const meanEvents = { order: 11.5, browsing: 5.2 }
 
+/** More than any visit has. */
+export const mostEvents = 24
+
 const home: Page = { path: '/', title: 'Discs' }
 const cart: Page = { path: '/cart', title: 'Your cart' }
 const login: Page = { path: '/login', title: 'Log in' }
