@@ -1,0 +1,65 @@
+import {
+  TraitlineError,
+  type AssetKey,
+  type AssetOutcome,
+  type PlanPage,
+  type RecordActivities,
+  type RunInput,
+} from '../../orchestrator/contract/index.ts'
+import { planRun } from '../../orchestrator/plan/index.ts'
+import type { Store } from '../../orchestrator/store/store.ts'
+import { asActivities, manifestIndex, type Manifests } from '../runtime/index.ts'
+
+export interface RecordDeps {
+  readonly store: Pick<Store, 'runs' | 'assets'>
+  readonly manifests: Manifests
+  /** Identity of the warehouse's content: what was made in another one has to be made again. */
+  readonly warehouse: () => Promise<string>
+}
+
+/** Planning and the record. Each may run again at any time, and then changes nothing. */
+export function createRecordActivities(deps: RecordDeps): RecordActivities {
+  const { runs, assets } = deps.store
+  return asActivities<RecordActivities>({
+    planRun: async (input) => ((await runs.hasPlan(input.run)) ? runs.planPage(input.run, 0) : plan(deps, input)),
+    planPage: ({ run, page }) => runs.planPage(run, page),
+    recordOutcomes: ({ environment, project, run, outcomes }) =>
+      assets.recordOutcomes({ environment, project }, run, outcomes),
+    recordFailure: async (input) => {
+      const keys = input.step.assets.map((asset) => asset.key)
+      const ended = keys.map((asset): AssetOutcome =>
+        input.failure === null ? { asset, status: 'cancelled' } : { asset, status: 'failed', failure: input.failure },
+      )
+      await assets.recordOutcomes(input, input.run, ended)
+      return { assets: await assets.outcomes(input.run, keys) }
+    },
+    finishRun: ({ run, result, failure }) => runs.finish(run, result.status, failure),
+  })
+}
+
+async function plan({ store, manifests, warehouse }: RecordDeps, input: RunInput): Promise<PlanPage> {
+  const [run, manifest, identity] = await Promise.all([
+    store.runs.get(input.run),
+    manifests(input, input.revision),
+    warehouse(),
+  ])
+  if (run === null) throw runMissing(input)
+  const index = manifestIndex(manifest)
+  const read = new Set<AssetKey>(run.targets)
+  for (const target of run.targets) for (const dep of index.asset(target).deps) read.add(dep)
+  const states = await store.assets.states(input, [...read])
+  const { targets, force } = run
+  return store.runs.savePlan(
+    input.run,
+    planRun({ assets: manifest.assets, states, targets, force, warehouse: identity }),
+  )
+}
+
+function runMissing(input: RunInput): TraitlineError {
+  return new TraitlineError({
+    code: 'RUN_MISSING',
+    message: `Run ${input.run} is not in the record`,
+    hint: 'Start runs with traitline materialize or through the API, which record them first.',
+    blame: 'config',
+  })
+}
