@@ -151,7 +151,13 @@ describe('each way to go wrong is one error that blames the connector', () => {
 
   test('one that closes its input is told apart', async () => {
     const many = Array.from({ length: 400 }, (_, number) => batch(number, 200))
-    expect((await tell('closes its input', many)).error).toMatchObject({ code: 'CONNECTOR_INPUT_CLOSED' })
+    const shell = {
+      command: 'sh',
+      args: ['-c', 'read line; exec <&-; sleep 60'],
+      env: { PATH: process.env['PATH'] ?? '' },
+    }
+    const { error } = await tell('x', many, { command: shell, spec: { connectionSpecification: {} } })
+    expect(error).toMatchObject({ code: 'CONNECTOR_INPUT_CLOSED' })
   })
 
   test('one that is not there', async () => {
