@@ -99,6 +99,8 @@ export interface RunStore {
   }): Promise<void>
   get(run: string): Promise<RunRow | null>
   list(scope: Scope, page: { readonly limit: number; readonly before?: string }): Promise<RunRow[]>
+  /** Runs that have not ended, oldest first: to be held against Temporal when a server starts. */
+  open(scope: Scope): Promise<RunRow[]>
   assets(run: string): Promise<RunAssetRow[]>
   /** Keeps the plan and marks the run as running; a run that has a plan keeps it. Answers the first page. */
   savePlan(run: string, plan: RunPlan): Promise<PlanPage>

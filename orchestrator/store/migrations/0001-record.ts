@@ -75,6 +75,7 @@ create table traitline.run (
   failure jsonb
 );
 create index on traitline.run (scope_id, number);
+create index on traitline.run (scope_id, number) where ended_at is null;
 
 create table traitline.plan_page (
   run text not null references traitline.run,

@@ -66,6 +66,16 @@ export function createRunStore(database: Database, partitions: EventPartitions):
         .execute()
     },
 
+    async open(scope) {
+      const scopeId = await scopes.find(scope)
+      if (scopeId === null) return []
+      return runQuery
+        .where('run.scope_id', '=', scopeId)
+        .where('run.ended_at', 'is', null)
+        .orderBy('run.number')
+        .execute()
+    },
+
     async assets(run) {
       const rows = await db
         .selectFrom('run_asset')

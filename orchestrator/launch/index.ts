@@ -1,0 +1,7 @@
+export { connectTemporal, temporalConfig } from './connect.ts'
+export type { TemporalConfig, TemporalConnection, TemporalOptions } from './connect.ts'
+export { temporalError } from './errors.ts'
+export { createLauncher } from './launcher.ts'
+export type { Launcher, RunDescription, StartedRun, StartRun } from './launcher.ts'
+export { newRunId } from './run-id.ts'
+export type { RunWorkflow } from './run-workflow.ts'

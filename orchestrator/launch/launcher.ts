@@ -1,0 +1,181 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
+import { projectQueue, runWorkflowId, runWorkflowType, TraitlineError } from '../contract/index.ts'
+import type { AssetKey, Manifest, RunInput, Scope } from '../contract/index.ts'
+import type { RunRow, Store } from '../store/store.ts'
+import { isUncertain, temporalError } from './errors.ts'
+import { describeWorkflow } from './run-workflow.ts'
+import type { RunWorkflow } from './run-workflow.ts'
+import { reconcileRun, reconcileRuns } from './reconcile.ts'
+import { newRunId } from './run-id.ts'
+
+export interface StartRun {
+  readonly scope: Scope
+  /** The revision's number, and its manifest. */
+  readonly revision: number
+  readonly manifest: Manifest
+  /** As it was written; `targets` is what it selects. */
+  readonly selection: string
+  readonly targets: readonly AssetKey[]
+  readonly force: boolean
+  /** Steps under way at once. */
+  readonly concurrency: number
+  readonly warehouseQueue: string
+  /** Made here unless given; the same one again starts nothing new. */
+  readonly run?: string
+}
+
+export interface StartedRun {
+  readonly run: string
+  readonly workflowId: string
+}
+
+export interface RunDescription {
+  /** Null if the run is not in the record. */
+  readonly row: RunRow | null
+  readonly workflow: RunWorkflow
+}
+
+export interface Launcher {
+  /** Records the run, then starts its workflow. If that cannot be started, the run ends as failed, and says why. */
+  startRun(input: StartRun): Promise<StartedRun>
+  /** Asks the run's workflow to stop; it ends its steps first. A run without a workflow ends here. */
+  cancelRun(scope: Scope, run: string): Promise<void>
+  describeRun(scope: Scope, run: string): Promise<RunDescription>
+  /** Waits until the run has ended, however it ends. */
+  waitForRun(scope: Scope, run: string, signal?: AbortSignal): Promise<RunRow>
+  /** Ends the record of runs whose workflow is gone or has ended without a word. Answers how many. */
+  reconcileRuns(): Promise<number>
+}
+
+const callTimeoutMs = 10_000
+
+/**
+ * Starts, watches and cancels runs.
+ *
+ * @example
+ * const { run } = await launcher.startRun({ scope, revision, manifest, selection: '*', targets, ... })
+ * const { status, counts } = await launcher.waitForRun(scope, run)
+ */
+export function createLauncher({ client, store }: { readonly client: Client; readonly store: Store }): Launcher {
+  const name = { address: addressOf(client), namespace: client.options.namespace }
+
+  /** One call to Temporal: bounded, its errors ours. */
+  async function call<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await client.withDeadline(Date.now() + callTimeoutMs, work)
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError) throw error
+      throw temporalError(error, name)
+    }
+  }
+
+  const describe = (scope: Scope, run: string): Promise<RunWorkflow> =>
+    call(() => describeWorkflow(client, runWorkflowId(scope, run)))
+
+  async function start(input: StartRun, run: string): Promise<void> {
+    const { scope, revision, manifest, selection, targets, concurrency, warehouseQueue } = input
+    const { environment, project } = scope
+    const args: [RunInput] = [{ environment, project, run, revision, warehouseQueue, concurrency }]
+    try {
+      await client.withDeadline(Date.now() + callTimeoutMs, () =>
+        client.workflow.start(runWorkflowType, {
+          workflowId: runWorkflowId(scope, run),
+          taskQueue: projectQueue(scope),
+          args,
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `Materialise ${shortened(selection)}`,
+          staticDetails: `${targets.length} of ${manifest.assets.length} assets of project ${project} (${environment}), revision ${revision}`,
+          memo: { project, environment, revision, selection: shortened(selection), force: input.force },
+        }),
+      )
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return
+      // The answer may be lost, not the request.
+      if (isUncertain(error) && (await describe(scope, run).catch(() => null))?.state === 'running') return
+      throw temporalError(error, name)
+    }
+  }
+
+  return {
+    async startRun(input) {
+      const { scope, revision, selection, targets, force } = input
+      assertKnown(input)
+      const run = input.run ?? newRunId()
+      await store.runs.create({ scope, run, revision, selection, targets, force })
+      try {
+        await start(input, run)
+      } catch (error) {
+        const { code, message, hint, blame } = temporalError(error, name)
+        await store.runs.finish(run, 'failed', { code, message, hint, blame })
+        throw error
+      }
+      return { run, workflowId: runWorkflowId(scope, run) }
+    },
+
+    async cancelRun(scope, run) {
+      try {
+        await call(() => client.workflow.getHandle(runWorkflowId(scope, run)).cancel())
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error
+        const row = await store.runs.get(run)
+        if (row && row.endedAt === null) await store.runs.finish(run, 'cancelled', null)
+      }
+    },
+
+    async describeRun(scope, run) {
+      const [row, workflow] = await Promise.all([store.runs.get(run), describe(scope, run)])
+      return { row, workflow }
+    },
+
+    async waitForRun(scope, run, signal) {
+      const handle = client.workflow.getHandle(runWorkflowId(scope, run))
+      const wait = (): Promise<unknown> => handle.result()
+      try {
+        await (signal ? client.withAbortSignal(signal, wait) : wait())
+      } catch (error) {
+        signal?.throwIfAborted()
+        // Other ends than a good one are told by the record.
+        if (isUncertain(error)) throw temporalError(error, name)
+      }
+      const row = await store.runs.get(run)
+      if (row && row.endedAt === null) await reconcileRun(store, row, await describe(scope, run))
+      const ended = await store.runs.get(run)
+      if (!ended) throw unknownRun(run)
+      return ended
+    },
+
+    reconcileRuns: () => reconcileRuns(store, (row) => describe(row, row.run)),
+  }
+}
+
+function assertKnown({ targets, manifest, revision }: StartRun): void {
+  const known = new Set(manifest.assets.map(({ key }) => key))
+  const unknown = targets.filter((key) => !known.has(key))
+  if (unknown.length === 0) return
+  throw new TraitlineError({
+    code: 'ASSET_UNKNOWN',
+    message: `revision ${revision} of ${manifest.project} has no ${unknown.slice(0, 3).join(', ')}`,
+    hint: 'Deploy the project again with `traitline deploy`, or correct the selection.',
+    blame: 'user',
+  })
+}
+
+function unknownRun(run: string): TraitlineError {
+  return new TraitlineError({
+    code: 'RUN_UNKNOWN',
+    message: `run ${run} is not in the record`,
+    hint: 'List the runs with `traitline runs`.',
+    blame: 'user',
+  })
+}
+
+/** Temporal bounds the sizes of summaries and memos; a selection may name thousands of assets. */
+function shortened(selection: string): string {
+  return selection.length > 120 ? `${selection.slice(0, 119)}…` : selection
+}
+
+function addressOf({ connection }: Client): string {
+  const options = 'options' in connection ? (connection.options as { readonly address?: string }) : {}
+  return options.address ?? 'its address'
+}
