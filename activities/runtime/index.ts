@@ -1,3 +1,5 @@
 export { asActivities, asActivity, toApplicationFailure, toFailure } from './failure.ts'
 export { withHeartbeat } from './heartbeat.ts'
 export { manifestIndex, type ManifestIndex, type Manifests, type SpecOf } from './manifests.ts'
+export { openStepLog, type StepLog } from './step-log.ts'
+export { withoutValues } from './without-values.ts'

@@ -1,0 +1,36 @@
+const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  // Terminal colours.
+  // eslint-disable-next-line no-control-regex -- the escape character is what they begin with
+  [/\u001b\[[0-9;]*m/g, ''],
+  // Postgres: Key (email)=(ada@example.com) already exists. Failing row contains (1, ada@example.com).
+  [/\bKey \(([^)]*)\)=\(.*?\)(?=\s|\.|,|$)/g, 'Key ($1)=(...)'],
+  [/\bFailing row contains \(.*\)/g, 'Failing row contains (...)'],
+  // Postgres: invalid input syntax for type integer: "x"; COPY t, line 3, column c: "x"
+  [/(: )"[^"]*"\s*$/gm, '$1"..."'],
+  // DuckDB: Duplicate key "email: ada@example.com" violates
+  [/\bDuplicate key "([^":]*):? ?[^"]*"/gi, 'Duplicate key "$1: ..."'],
+  // DuckDB: Casting value "1000" to type DECIMAL(3,2) failed; Type INT64 with value 1000 can't be cast
+  [/\bvalue (?:"[^"]*"|-?\d[\d.eE+-]*)/g, 'value ...'],
+  // DuckDB: Could not convert string 'x' to INT32, and every other literal in quotes.
+  [/'(?:[^'\n]|'')*'/g, "'...'"],
+  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '...@...'],
+]
+
+/**
+ * A message of another program without what may be a value of a row: quoted literals, keys, e-mail addresses.
+ * Names in double quotes stay, since they are code: tables and columns.
+ */
+export function withoutValues(
+  text: string,
+  limits: { readonly lines?: number; readonly length?: number } = {},
+): string {
+  const { lines = 6, length = 1_000 } = limits
+  const clean = rules.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
+  const kept = clean
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line.trim() !== '')
+    .slice(0, lines)
+    .join('\n')
+  return kept.length > length ? `${kept.slice(0, length - 3)}...` : kept
+}
