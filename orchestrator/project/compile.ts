@@ -1,0 +1,162 @@
+import type { z } from 'zod'
+import { TraitlineError, type AssetKey, type AssetSpec, type Manifest } from '../contract/index.ts'
+import type { Project } from '../define/project.ts'
+import { buildGraph, findCycle } from '../graph/index.ts'
+import { manifestSchema } from '../schema/index.ts'
+import { compileAudience } from './assets/audience.ts'
+import { compileNotebook } from './assets/notebook.ts'
+import { compileSource } from './assets/source.ts'
+import { compileSync } from './assets/sync.ts'
+import { compileTrait } from './assets/trait.ts'
+import { compileUserModel } from './assets/user-model.ts'
+import { collect, type Collected } from './collect.ts'
+import { createContext, createLocate, type Context, type Draft } from './context.ts'
+import { compileModels } from './dbt/models.ts'
+import { parseAll } from './dbt/parse-all.ts'
+import type { ParseDbt } from './dbt/parse.ts'
+import { compileDestination } from './destinations.ts'
+import { compileEntity } from './entities.ts'
+import { canonicalJson, hashOf, sha256 } from './hash.ts'
+import { createProblems, type Problems } from './problems.ts'
+import { checkRelations, relationId } from './relations.ts'
+import { projectSettings } from './settings.ts'
+import { knownColumns, type KnownColumns } from './tables.ts'
+
+export interface CompileInput {
+  /** The project's folder. */
+  readonly dir: string
+  /** What `loadProject` answers. */
+  readonly definitions: Project
+  readonly dbt: ParseDbt
+}
+
+export interface CompiledProject {
+  readonly manifest: Manifest
+  /** Equal for equal projects: of all but the lines on which definitions stand. */
+  readonly hash: string
+}
+
+/**
+ * Compiles definitions to a manifest. Throws PROJECT_INVALID, whose message lists every problem with its asset, place,
+ * reason and fix; and what `dbt` throws when dbt cannot run at all.
+ */
+export async function compileProject({ dir, definitions: project, dbt }: CompileInput): Promise<CompiledProject> {
+  const problems = createProblems()
+  const collected = collect(project, problems, createLocate(dir))
+  const settings = projectSettings(project, problems)
+  const context = createContext(dir, settings, problems)
+
+  const tables = [
+    ...collected.of('source').map((source) => compileSource(source, context)),
+    ...collected.of('notebook').map((notebook) => compileNotebook(notebook, context)),
+  ]
+  const rest = [
+    ...collected.of('user_model').map((model) => compileUserModel(model, context)),
+    ...collected.of('audience').map((audience) => compileAudience(audience, context)),
+    ...collected.of('sync').map((sync) => compileSync(sync, context)),
+  ]
+  const dbtProjects = collected.of('dbt')
+  const parsed = await parseAll(dir, dbtProjects, dbt, context)
+  const models = compileModels({
+    projects: parsed,
+    models: collected.of('model'),
+    whole: collected.whole,
+    tables: tableOwners([...tables, ...rest], collected, context),
+    context,
+  })
+  const known: KnownColumns = new Map([
+    ...tables.map(({ spec }) => [spec.key, knownColumns(spec.columns)] as const),
+    ...models.known,
+  ])
+  const traits = collected.of('trait').map((trait) => compileTrait(trait, context, known))
+  const entities = collected.of('entity').map((entity) => compileEntity(entity, context, known))
+  const syncs = collected.of('sync')
+  const destinations = collected.of('destination').map((destination) => {
+    const used = syncs.filter(({ to }) => to.destination === destination).map(({ to }) => to)
+    return compileDestination(destination, used, context)
+  })
+
+  const drafts: Draft[] = [...tables, ...models.drafts, ...traits, ...rest]
+  checkRelations(
+    drafts.map(({ spec }) => spec),
+    problems,
+  )
+  checkCycle(drafts, problems)
+  problems.throwIfAny(project.name)
+
+  const manifest: Manifest = {
+    format: 1,
+    project: settings.name,
+    timeZone: settings.timeZone,
+    asOf: settings.asOf,
+    schema: settings.schema,
+    entities: byName(entities),
+    dbtProjects: byName(dbtProjects.map(({ name, path, schema, vars }) => ({ name, path, schema, vars }))),
+    destinations: byName(destinations),
+    assets: versioned(drafts),
+  }
+  return { manifest: plain(manifest), hash: manifestHash(manifest) }
+}
+
+/** dbt may read any table of the project's with `source()`, a trait's too. */
+function tableOwners(drafts: readonly Draft[], collected: Collected, context: Context): Map<string, AssetKey> {
+  const traits = collected.of('trait').map(({ name, key }) => ({
+    key,
+    relation: { schema: context.settings.schema, name: `trait_${name}` },
+  }))
+  return new Map(
+    [...drafts.map(({ spec }) => spec), ...traits].flatMap(({ key, relation }) =>
+      relation === null ? [] : [[relationId(relation), key] as const],
+    ),
+  )
+}
+
+function checkCycle(drafts: readonly Draft[], problems: Problems): void {
+  const specs = drafts.map(({ spec }) => spec)
+  const path = findCycle(specs)
+  if (path === null) return
+  const at = specs.find(({ key }) => key === path[0])?.definedAt ?? null
+  const reason = `it reads itself in a circle: ${path.join(' -> ')}`
+  problems.add({
+    name: path[0] as string,
+    at,
+    reason,
+    fix: 'Each reads the next one: take one of these references away',
+  })
+}
+
+/** In topological order, each with the hash of what decides its content. */
+function versioned(drafts: readonly Draft[]): AssetSpec[] {
+  const byKey = new Map(drafts.map((draft) => [draft.spec.key, draft]))
+  return buildGraph(drafts.map(({ spec }) => spec)).order.map((key) => {
+    const { spec, content } = byKey.get(key) as Draft
+    return { ...spec, codeVersion: hashOf(content) } as AssetSpec
+  })
+}
+
+function byName<Item extends { readonly name: string }>(items: readonly Item[]): Item[] {
+  return [...items].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Plain data, checked: a definition that got around the compiler ends here. */
+function plain(manifest: Manifest): Manifest {
+  const parsed = manifestSchema.safeParse(JSON.parse(JSON.stringify(manifest)))
+  if (parsed.success) return parsed.data
+  const { path, message } = parsed.error.issues[0] as z.core.$ZodIssue
+  const asset = path[0] === 'assets' ? manifest.assets[Number(path[1])]?.key : undefined
+  throw new TraitlineError({
+    code: 'PROJECT_INVALID',
+    message: `the project ${manifest.project} is not valid at ${asset ?? path[0]?.toString()} ${path.slice(2).join('.')}: ${message}`,
+    hint: 'Check the types of the project with `npx tsc --noEmit`.',
+    blame: 'user',
+  })
+}
+
+function manifestHash(manifest: Manifest): string {
+  const unplaced = <Item extends { readonly definedAt: { readonly file: string } | null }>(item: Item) => ({
+    ...item,
+    definedAt: item.definedAt?.file ?? null,
+  })
+  const { assets, destinations } = manifest
+  return sha256(canonicalJson({ ...manifest, assets: assets.map(unplaced), destinations: destinations.map(unplaced) }))
+}

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import type { AssetKey, AssetSpec, ColumnSpec, Relation, SourceLocation } from '../contract/index.ts'
+import type { AssetInfo, Definition } from '../define/definition.ts'
+import { keyOf, labelOf } from './collect.ts'
+import { createProblems, type Problems } from './problems.ts'
+import { maxIdentifier, type ProjectSettings } from './settings.ts'
+
+/** What compiling one definition may use. */
+export interface Context {
+  readonly settings: ProjectSettings
+  readonly problems: Problems
+  report(definition: Definition, reason: string, fix: string): void
+  locate(at: SourceLocation | null): SourceLocation | null
+  fileExists(path: string): boolean
+  /** Null if it cannot be read. */
+  readText(path: string): string | null
+}
+
+/** A spec whose version is still to be hashed from `content`: all that decides what its rows are. */
+export interface Draft<Spec extends AssetSpec = AssetSpec> {
+  readonly spec: Omit<Spec, 'codeVersion'>
+  readonly content: unknown
+}
+
+export function createLocate(dir: string): Context['locate'] {
+  const root = realpathSync(dir)
+  return (at) => {
+    if (at === null) return null
+    const file = relative(root, at.file).split(sep).join('/')
+    return { file, line: at.line }
+  }
+}
+
+export function createContext(dir: string, settings: ProjectSettings, problems: Problems = createProblems()): Context {
+  const locate = createLocate(dir)
+  return {
+    settings,
+    problems,
+    locate,
+    report: (definition, reason, fix) =>
+      problems.add({ name: labelOf(definition), at: locate(definition.definedAt), reason, fix }),
+    fileExists: (path) => existsSync(join(dir, path)),
+    readText: (path) => {
+      try {
+        return readFileSync(join(dir, path), 'utf8')
+      } catch {
+        return null
+      }
+    },
+  }
+}
+
+/** What all specs have in common. */
+export function baseSpec<Kind extends AssetSpec['kind']>(
+  kind: Kind,
+  definition: Definition & AssetInfo,
+  context: Context,
+  deps: readonly (AssetKey | null)[],
+  columns: readonly ColumnSpec[],
+) {
+  return {
+    kind,
+    key: keyOf(definition),
+    description: definition.description,
+    group: definition.group,
+    owners: definition.owners,
+    tags: definition.tags,
+    definedAt: context.locate(definition.definedAt),
+    deps: [...new Set(deps.filter((dep) => dep !== null))],
+    columns,
+  }
+}
+
+/** One of Traitline's own tables. */
+export function ownRelation(kind: string, definition: Definition, context: Context): Relation {
+  const name = `${kind}_${definition.name}`
+  if (name.length > maxIdentifier && definition.name.length <= maxIdentifier) {
+    context.report(
+      definition,
+      `its table would be called ${name}, which is longer than ${maxIdentifier} characters`,
+      `Use a name of at most ${maxIdentifier - kind.length - 1}`,
+    )
+  }
+  return { schema: context.settings.schema, name }
+}
+
+/** Reports the definitions that are about another entity. */
+export function checkEntity(
+  definition: Definition,
+  entity: Definition,
+  others: readonly (Definition & { readonly entity?: Definition })[],
+  context: Context,
+): void {
+  for (const other of others) {
+    if (other.entity === undefined || other.entity.name === entity.name) continue
+    context.report(
+      definition,
+      `it is about ${entity.name}, and ${labelOf(other)} about ${other.entity.name}`,
+      'Use only what is about one entity',
+    )
+  }
+}

@@ -1,0 +1,138 @@
+import type { AssetKey, ModelSpec, Relation } from '../../contract/index.ts'
+import type { Dbt, Model } from '../../define/dbt.ts'
+import type { Context, Draft } from '../context.ts'
+import type { TableColumns } from '../tables.ts'
+import { relationId } from '../relations.ts'
+import { modelColumns } from './columns.ts'
+import type { DbtSource } from './manifest.ts'
+import { assetNameOf, entriesOf, readsOf, type DbtEntry, type ParsedDbt } from './nodes.ts'
+import { reportMissing, reportUnmatched } from './report.ts'
+import { testsByModel } from './tests.ts'
+import { modelContent } from './versions.ts'
+
+export interface CompiledModels {
+  readonly drafts: readonly Draft<ModelSpec>[]
+  readonly known: ReadonlyMap<AssetKey, TableColumns>
+}
+
+interface Input {
+  readonly projects: readonly ParsedDbt[]
+  /** Models that definitions name. */
+  readonly models: readonly Model[]
+  /** dbt projects of which every model is wanted. */
+  readonly whole: ReadonlySet<Dbt>
+  /** The tables of all assets that are no models, by `relationId`. */
+  readonly tables: ReadonlyMap<string, AssetKey>
+  readonly context: Context
+}
+
+/** The models that are wanted and all models upstream of them, as specs. */
+export function compileModels({ projects, models, whole, tables, context }: Input): CompiledModels {
+  const entries = new Map(projects.flatMap((dbt) => [...entriesOf(dbt, context)]))
+  const keys = new Map([...entries.values()].map((entry) => [nodeId(entry.dbt, entry.node.unique_id), entry.key]))
+  const readable = new Map(tables)
+  for (const { key, node } of entries.values()) {
+    if (!readable.has(relationId(relationOf(node)))) readable.set(relationId(relationOf(node)), key)
+  }
+  const definitions = new Map(models.map((model) => [model.key, model]))
+  for (const dbt of projects) reportMissing(dbt, models, entries, context)
+
+  const wanted = new Map<AssetKey, DbtEntry>()
+  const deps = new Map<AssetKey, AssetKey[]>()
+  const unmatched = new Map<string, { readonly source: DbtSource; readonly reader: DbtEntry }>()
+  const pending = [...entries.values()].filter(({ key, dbt }) => definitions.has(key) || whole.has(dbt.definition))
+  for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+    if (wanted.has(entry.key)) continue
+    wanted.set(entry.key, entry)
+    const { manifest } = entry.dbt
+    const found = new Set<AssetKey>()
+    for (const id of readsOf(entry.node, manifest).ids) {
+      const source = manifest.sources[id]
+      const key = source === undefined ? keys.get(nodeId(entry.dbt, id)) : readable.get(sourceRelation(source))
+      if (key !== undefined) found.add(key)
+      else if (source !== undefined) unmatched.set(nodeId(entry.dbt, id), { source, reader: entry })
+      const upstream = key === undefined ? undefined : entries.get(key)
+      if (upstream !== undefined) pending.push(upstream)
+    }
+    deps.set(entry.key, [...found].sort())
+  }
+  for (const { source, reader } of unmatched.values()) reportUnmatched(source, reader, context)
+  return compileWanted(projects, wanted, deps, definitions, context)
+}
+
+function compileWanted(
+  projects: readonly ParsedDbt[],
+  wanted: ReadonlyMap<AssetKey, DbtEntry>,
+  deps: ReadonlyMap<AssetKey, AssetKey[]>,
+  definitions: ReadonlyMap<AssetKey, Model>,
+  context: Context,
+): CompiledModels {
+  const tests = new Map(
+    projects.flatMap((dbt) => {
+      const own = [...wanted.values()].filter((entry) => entry.dbt === dbt)
+      return [...testsByModel(dbt, new Map(own.map((entry) => [entry.node.unique_id, entry])))]
+    }),
+  )
+  const known = new Map<AssetKey, TableColumns>()
+  const drafts = [...wanted.values()].map((entry): Draft<ModelSpec> => {
+    const { key, node, dbt } = entry
+    const columns = modelColumns(node, declaredModel(entry, definitions), context)
+    known.set(key, columns.known)
+    const spec = {
+      ...describe(entry),
+      kind: 'model' as const,
+      key,
+      deps: deps.get(key) ?? [],
+      columns: columns.columns,
+      relation: relationOf(node),
+      dbtProject: dbt.definition.name,
+      uniqueId: node.unique_id,
+      materialized: materialized(node),
+      tests: tests.get(key) ?? [],
+    }
+    const { inlined } = readsOf(node, dbt.manifest)
+    return { spec, content: modelContent({ node, inlined, manifest: dbt.manifest, vars: dbt.vars }) }
+  })
+  return { drafts, known }
+}
+
+/** A model that is only upstream of others may be declared all the same. */
+function declaredModel({ key, dbt, node }: DbtEntry, definitions: ReadonlyMap<AssetKey, Model>): Model | undefined {
+  const name = assetNameOf(node)
+  if (definitions.has(key)) return definitions.get(key)
+  return Object.hasOwn(dbt.definition.models, name) ? (dbt.definition.model(name) as unknown as Model) : undefined
+}
+
+function describe({ dbt, node }: DbtEntry) {
+  const { definition, manifest } = dbt
+  const root = manifest.metadata.project_name ?? node.package_name
+  const folder = node.package_name === root ? '' : `dbt_packages/${node.package_name}/`
+  const meta = { ...(node.config?.['meta'] as Record<string, unknown> | undefined) }
+  const owners = [meta['owners'], meta['owner']].flat().filter((owner) => typeof owner === 'string')
+  const file = `${definition.path}/${folder}${node.original_file_path}`
+  return {
+    description: node.description ? node.description.trim() : definition.description,
+    group: node.group ?? definition.group,
+    owners: [...new Set([...definition.owners, ...owners])],
+    tags: { ...definition.tags, ...Object.fromEntries((node.tags ?? []).map((tag) => [tag, ''])) },
+    definedAt: { file, line: 1 },
+    path: file,
+  }
+}
+
+function relationOf(node: DbtEntry['node']): Relation {
+  return { schema: node.schema ?? '', name: node.alias ?? node.name }
+}
+
+function materialized(node: DbtEntry['node']): string {
+  const configured = node.config?.['materialized']
+  return typeof configured === 'string' ? configured : node.resource_type
+}
+
+function nodeId(dbt: ParsedDbt, id: string): string {
+  return `${dbt.definition.name}\0${id}`
+}
+
+function sourceRelation(source: DbtSource): string {
+  return relationId({ schema: source.schema, name: source.identifier ?? source.name })
+}

@@ -1,0 +1,56 @@
+import { assetNamePattern } from '../contract/index.ts'
+import type { Project } from '../define/project.ts'
+import type { Problems } from './problems.ts'
+
+/** What holds for the whole project. */
+export interface ProjectSettings {
+  readonly name: string
+  readonly timeZone: string
+  readonly asOf: string | null
+  /** Schema of Traitline's own tables. */
+  readonly schema: string
+}
+
+/** Postgres' limit; a longer identifier would be cut silently, and two could become one. */
+export const maxIdentifier = 63
+
+/** The longest schema derived from a project's name is its syncs'. */
+const maxProjectName = maxIdentifier - 'traitline__sync'.length
+
+export function projectSettings(project: Project, problems: Problems): ProjectSettings {
+  const report = (reason: string, fix: string): void =>
+    problems.add({ name: `project ${project.name}`, at: project.definedAt, reason, fix })
+  if (assetNamePattern.test(project.name) && project.name.length > maxProjectName) {
+    report(`its name is ${project.name.length} characters long`, `Use at most ${maxProjectName}`)
+  }
+  if (!isTimeZone(project.timeZone)) {
+    report(`"${project.timeZone}" is no time zone`, 'Use a name such as Europe/Berlin, or UTC')
+  }
+  const asOf = project.asOf === null ? null : instant(project.asOf)
+  if (asOf === undefined) {
+    report(`asOf "${project.asOf}" is no instant`, 'Write it with a time zone, such as 1998-07-01T00:00:00Z')
+  }
+  return { name: project.name, timeZone: project.timeZone, asOf: asOf ?? null, schema: `traitline_${project.name}` }
+}
+
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isoInstant = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
+
+/** In UTC; undefined for what is no instant, 30 February included. */
+export function instant(text: string): string | undefined {
+  const match = isoInstant.exec(text)
+  const date = new Date(text)
+  if (match === null || Number.isNaN(date.getTime())) return undefined
+  const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number]
+  if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return undefined
+  return date.toISOString().replace('.000Z', 'Z')
+}

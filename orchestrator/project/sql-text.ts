@@ -1,0 +1,13 @@
+import type { SqlTemplate } from '../contract/index.ts'
+
+/** Quoted text and dollar-quoted text are kept; comments and space, in runs, mean no more than one space. */
+const token = /('(?:[^']|'')*'|"(?:[^"]|"")*"|(\$[A-Za-z_]*\$)[\s\S]*?\2)|(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)+/g
+
+/**
+ * A query's text without comments and with single spaces, for hashing: a comment or an indent changes nothing.
+ * References stand in it as `${key}`.
+ */
+export function normalizedSql({ strings, refs }: SqlTemplate): string {
+  const text = strings.map((part, index) => (index === 0 ? part : `\${${refs[index - 1]}}${part}`)).join('')
+  return text.replace(token, (_, quoted: string | undefined) => quoted ?? ' ').trim()
+}
