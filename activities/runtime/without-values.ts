@@ -1,6 +1,5 @@
 const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // Terminal colours.
-  // eslint-disable-next-line no-control-regex -- the escape character is what they begin with
   [/\u001b\[[0-9;]*m/g, ''],
   // Postgres: Key (email)=(ada@example.com) already exists. Failing row contains (1, ada@example.com).
   [/\bKey \(([^)]*)\)=\(.*?\)(?=\s|\.|,|$)/g, 'Key ($1)=(...)'],

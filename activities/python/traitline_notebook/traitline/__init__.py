@@ -29,7 +29,7 @@ What there is:
     parameters           dict of the notebook's parameters. They are also variables of the cell tagged `parameters`.
     output(df)           Hands the result over, once: the entity's key, unique and never null, as a column or as the
                          index, and each declared column with values of its type. Nulls in declared columns are
-                         allowed; infinite numbers and columns that were not declared are not.
+                         allowed, and an empty text is one; infinite numbers and columns that were not declared are not.
     metric(name, value)  A number or a short text for the record; the last value of a name counts.
 
 Errors raised here say what is wrong and how to mend it, and never show values of rows.

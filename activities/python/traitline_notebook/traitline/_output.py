@@ -57,7 +57,7 @@ def _check_columns(frame: pd.DataFrame, key: Column, declared: tuple[Column, ...
 
 
 def _check_key(values: pd.Series, key: Column) -> None:
-    nulls = int(values.isna().sum())
+    nulls = int((values.isna() | (values.astype(object) == "")).sum())
     if nulls:
         raise TraitlineError(f"{nulls} rows of the output have no {key.name}. Drop them, or find out whose they are.")
     doubled = int(values.duplicated(keep=False).sum())

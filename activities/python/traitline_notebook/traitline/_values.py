@@ -1,4 +1,4 @@
-"""A column's values as fields of a CSV file: null is an empty field, a text is always quoted, even an empty one."""
+"""A column's values as fields of a CSV file: null is an empty field, and so is an empty text; others are quoted."""
 
 from __future__ import annotations
 

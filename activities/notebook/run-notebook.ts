@@ -1,0 +1,103 @@
+import { Context } from '@temporalio/activity'
+import { access, readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { JsonObject, NotebookSpec, StepInput, StepOutcome } from '../../orchestrator/contract/index.ts'
+import { writePrivateFile } from '../../orchestrator/process/index.ts'
+import { materializeAsset, type Job, type Made } from '../materialize/materialize-asset.ts'
+import { profileRelation } from '../profile/profile.ts'
+import { openStepLog } from '../runtime/index.ts'
+import type { WarehouseAccess } from '../warehouse/warehouse.ts'
+import type { NotebookDeps } from './deps.ts'
+import { executeNotebook } from './execute.ts'
+import { noOutput } from './failures.ts'
+import { openNotebookFolder, type NotebookFolder } from './folder.ts'
+import { ensureKernel } from './kernel.ts'
+import { takeOver } from './take-over.ts'
+
+/** Executes a notebook while it holds the warehouse's lease, then takes its output over and records its metrics. */
+export function runNotebook(deps: NotebookDeps, input: StepInput): Promise<StepOutcome> {
+  return materializeAsset(deps, input, 'notebook', async (job) => {
+    const folder = await openNotebookFolder(deps.home, input)
+    try {
+      return await make(deps, job, folder)
+    } finally {
+      await folder.clean()
+    }
+  })
+}
+
+async function make(deps: NotebookDeps, job: Job<NotebookSpec>, folder: NotebookFolder): Promise<Made> {
+  const { spec, manifest, signal, input } = job
+  const { key } = manifest.entity(spec.entity)
+  const file = resolve(deps.projectDir(input), spec.path)
+  const jupyter = await ensureKernel(deps.home, deps.pythonExecutable)
+  const log = openStepLog(deps.store.logs, input, deps.clock)
+  try {
+    await deps.warehouse.lease(async (warehouse) => {
+      await tell(job, folder, file, warehouse)
+      await executeNotebook({
+        spec,
+        file,
+        folder,
+        access: warehouse,
+        pythonExecutable: deps.pythonExecutable,
+        environment: { ...deps.environment, ...jupyter },
+        log,
+        signal,
+      })
+    }, signal)
+  } finally {
+    await log.close()
+  }
+  if (!(await exists(folder.output))) throw noOutput(spec)
+  await takeOver(deps.warehouse, spec, key.column, folder.output, { signal })
+  const columns = spec.columns.map(({ name, type, pii }) => ({
+    name,
+    type,
+    statistics: name !== key.column && pii !== true,
+  }))
+  const profile = await profileRelation(deps.warehouse, { relation: spec.relation, columns }, { signal })
+  return { ...profile, metadata: { ...(await metrics(folder)), executed_notebook: folder.executedName } }
+}
+
+/** Writes what the notebook's program and the helper inside the notebook need to know. */
+async function tell(
+  { spec, manifest }: Job<NotebookSpec>,
+  folder: NotebookFolder,
+  file: string,
+  warehouse: WarehouseAccess,
+): Promise<void> {
+  const { key } = manifest.entity(spec.entity)
+  const { parameters, kernel } = spec
+  const scheduled = new Date(Context.current().info.scheduledTimestampMs).toISOString()
+  await writePrivateFile(
+    folder.job,
+    JSON.stringify({ notebook: file, executed: folder.executed, kernel, parameters, folder: dirname(file) }),
+  )
+  await writePrivateFile(
+    folder.context,
+    JSON.stringify({
+      dialect: warehouse.dialect,
+      inputs: Object.fromEntries(Object.entries(spec.inputs).map(([name, asset]) => [name, manifest.relation(asset)])),
+      asOf: manifest.manifest.asOf ?? scheduled,
+      timeZone: manifest.manifest.timeZone,
+      parameters,
+      key: { name: key.column, type: key.type },
+      columns: spec.columns.filter(({ name }) => name !== key.column).map(({ name, type }) => ({ name, type })),
+      outputFile: folder.output,
+      metricsFile: folder.metrics,
+    }),
+  )
+}
+
+async function metrics(folder: NotebookFolder): Promise<JsonObject> {
+  if (!(await exists(folder.metrics))) return {}
+  return JSON.parse(await readFile(folder.metrics, 'utf8')) as JsonObject
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
