@@ -6,6 +6,6 @@ select
     cast(count(*) as integer) as orders,
     cast(sum(quantity) as integer) as discs,
     cast(sum(amount) as double precision) as lifetime_value,
-    cast(round(sum(amount) / count(*), 2) as double precision) as average_order_value
+    cast(sum(amount) as double precision) / count(*) as average_order_value
 from {{ ref('stg_purchases') }}
 group by customer_id
