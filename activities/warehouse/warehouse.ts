@@ -10,6 +10,18 @@ export interface WarehouseCall {
   readonly timeoutMs?: number
 }
 
+export interface LoadCsvInput {
+  readonly relation: Relation
+  readonly columns: readonly ColumnSpec[]
+  /** Absolute. */
+  readonly paths: readonly string[]
+  /** One character. */
+  readonly delimiter: string
+  readonly header: boolean
+  /** How dates and timestamps are written, in strptime's letters Y m b B d H M S f z; null for ISO 8601. */
+  readonly dateFormat: string | null
+}
+
 /** How another process reaches the warehouse while it has the lease. */
 export interface WarehouseAccess {
   readonly dialect: Dialect
@@ -33,18 +45,12 @@ export interface Warehouse {
   transaction(statements: readonly Statement[], call?: WarehouseCall): Promise<number[]>
   /** Columns of a table or view, null if there is none. */
   describe(relation: Relation, call?: WarehouseCall): Promise<ColumnSpec[] | null>
-  /** Creates or replaces the table from CSV files in one transaction: all rows or the old table. Answers its rows. */
-  loadCsv(
-    input: {
-      readonly relation: Relation
-      readonly columns: readonly ColumnSpec[]
-      readonly paths: readonly string[]
-      readonly delimiter: string
-      readonly header: boolean
-      readonly dateFormat: string | null
-    },
-    call?: WarehouseCall,
-  ): Promise<number>
+  /**
+   * Creates or replaces the table from CSV files in one transaction: all rows or the old table. Answers its rows.
+   * With a header columns are matched by name, and one that a file does not have is null; without it by position.
+   * An empty field is null. Times without an offset are in UTC. A row that does not fit: CSV_INVALID with its place.
+   */
+  loadCsv(input: LoadCsvInput, call?: WarehouseCall): Promise<number>
   /** Writes a query's rows, in its order, as JSON lines to a new file that only its owner may read. Memory stays flat. */
   exportJsonLines(
     statement: Statement,
@@ -57,4 +63,17 @@ export interface Warehouse {
    */
   lease<T>(work: (access: WarehouseAccess) => Promise<T>, signal?: AbortSignal): Promise<T>
   close(): Promise<void>
+}
+
+export const defaultRowLimit = 10_000
+
+export interface WarehouseOptions {
+  /** `duckdb:PATH[?memory_limit=8GB&threads=4]` or `postgres://...`. */
+  readonly url: string
+  /** TRAITLINE_HOME: what a relative path is relative to. */
+  readonly home: string
+  /** For calls that set none. */
+  readonly timeoutMs: number
+  /** How long a lease waits for calls under way. */
+  readonly leaseWaitMs: number
 }
