@@ -112,9 +112,7 @@ export function reasonInWords(reason: {
 }
 
 /** A template in parts, so that its variables can be shown as what they stand for. */
-export function templateParts(
-  mapped: Extract<MappedValue, { type: 'template' }>,
-): readonly {
+export function templateParts(mapped: Extract<MappedValue, { type: 'template' }>): readonly {
   readonly text: string
   readonly variable: { type: 'key' } | { type: 'trait'; trait: AssetKey } | null
 }[] {

@@ -1,0 +1,16 @@
+/** The types of what the API answers, for clients: the page imports these and nothing else from here. */
+export type { AssetDetail, AssetPage, AssetRef, AssetStatus, AssetSummary } from './schemas/asset.ts'
+export type { Graph } from './schemas/graph.ts'
+export type {
+  CheckList,
+  CheckResult,
+  ColumnStatistics,
+  Materialization,
+  MaterializationPage,
+  SyncRun,
+  SyncRunList,
+} from './schemas/materialization.ts'
+export type { MessageList } from './schemas/message.ts'
+export type { Problem } from './schemas/problem.ts'
+export type { AssetChange, ProjectList, Revision, RevisionDetail, RevisionPage } from './schemas/revision.ts'
+export type { ApiEvent, LogPage, Run, RunAsset, RunDetail, RunPage, StartedRun, StartRun } from './schemas/run.ts'

@@ -1,0 +1,63 @@
+import type { Context } from 'hono'
+import { isTraitlineError, TraitlineError } from '../contract/index.ts'
+import type { Problem } from './schemas/problem.ts'
+
+/** What an edge answers when it refuses a request. `code` becomes the problem's type. */
+export class RequestProblem extends TraitlineError {
+  readonly status: ProblemStatus
+
+  constructor(status: ProblemStatus, code: string, message: string, hint: string) {
+    super({ code, message, hint, blame: 'user' })
+    this.status = status
+  }
+}
+
+export type ProblemStatus = keyof typeof titles
+
+const titles = {
+  400: 'Bad request',
+  401: 'Not authorised',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  413: 'Too large',
+  421: 'Misdirected request',
+  500: 'Internal error',
+  503: 'Service unavailable',
+} as const
+
+/** Any error as problem details. Only the error family's own words leave the process. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof RequestProblem) return details(error.status, error)
+  if (!isTraitlineError(error)) return details(500, internal)
+  if (/_UNREACHABLE$|_TIMEOUT$/.test(error.code)) return details(503, error)
+  if (/_NOT_FOUND$|_UNKNOWN$/.test(error.code)) return details(404, error)
+  return details(error.blame === 'user' ? 400 : 500, error)
+}
+
+const internal = {
+  code: 'INTERNAL',
+  message: 'The server could not answer this request.',
+  hint: 'See the server’s log; if it happens again, report it with the log’s lines.',
+}
+
+function details(status: ProblemStatus, error: { code: string; message: string; hint: string }): Problem {
+  return {
+    type: `urn:traitline:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    title: titles[status],
+    status,
+    detail: error.message,
+    code: error.code,
+    hint: error.hint,
+  }
+}
+
+export function problemResponse(c: Context, error: unknown): Response {
+  const problem = problemOf(error)
+  return c.body(JSON.stringify(problem), problem.status as ProblemStatus, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="traitline"' } : {}),
+  })
+}

@@ -1,0 +1,104 @@
+import { z } from '@hono/zod-openapi'
+import type { AssetKey, JsonObject } from '../../contract/index.ts'
+import { assetKey, list, next, timestamp } from './common.ts'
+
+export const check = z
+  .object({
+    name: z.string(),
+    severity: z.enum(['warn', 'error']),
+    passed: z.boolean(),
+    failures: z.number().int().nullable().openapi({ description: 'Rows that failed it, where it counts them.' }),
+    message: z.string().nullable(),
+  })
+  .openapi('Check')
+
+const bucket = z.object({ from: z.number(), to: z.number(), count: z.number().int() })
+
+export const columnStatistics = z
+  .object({
+    column: z.string(),
+    count: z.number().int(),
+    nulls: z.number().int(),
+    distinct: z.number().int(),
+    numeric: z
+      .object({
+        min: z.number(),
+        mean: z.number(),
+        max: z.number(),
+        stddev: z.number(),
+        quantiles: z
+          .tuple([z.number(), z.number(), z.number(), z.number(), z.number()])
+          .readonly()
+          .openapi({ description: 'At 5, 25, 50, 75 and 95 %.' }),
+        histogram: list(bucket),
+      })
+      .nullable(),
+    categories: list(z.object({ value: z.string(), count: z.number().int() })).nullable(),
+  })
+  .openapi('ColumnStatistics')
+
+export const materialization = z
+  .object({
+    id: z.string(),
+    run: z.string(),
+    revision: z.number().int(),
+    asset: assetKey,
+    codeVersion: z.string(),
+    dataVersion: z.string(),
+    upstream: z
+      .custom<Readonly<Record<AssetKey, string>>>()
+      .openapi({ type: 'object', additionalProperties: { type: 'string' }, description: 'The data versions it read.' }),
+    warehouse: z.string(),
+    rows: z.number().int().nullable(),
+    startedAt: timestamp,
+    endedAt: timestamp,
+    durationMs: z.number(),
+    statistics: list(columnStatistics),
+    checks: list(check),
+    metadata: z.custom<JsonObject>().openapi({ type: 'object', additionalProperties: true }),
+  })
+  .openapi('Materialization')
+
+export const materializationPage = z.object({ items: list(materialization), next }).openapi('MaterializationPage')
+
+export const checkResult = check.extend({ asset: assetKey, run: z.string(), at: timestamp }).openapi('CheckResult')
+
+export const checkList = z.object({ items: list(checkResult) }).openapi('CheckList')
+
+const counts = z.object({
+  desired: z.number().int(),
+  added: z.number().int(),
+  changed: z.number().int(),
+  removed: z.number().int(),
+  unchanged: z.number().int(),
+  invalid: z.number().int().openapi({ description: 'Left out before sending: null and duplicate keys.' }),
+})
+
+export const syncRun = z
+  .object({
+    syncRun: z.string(),
+    run: z.string(),
+    sync: assetKey,
+    status: z.enum(['frozen', 'sending', 'settled', 'failed', 'superseded']),
+    mode: z.string(),
+    batches: z.number().int(),
+    planned: counts,
+    sent: z.number().int(),
+    accepted: z.number().int(),
+    skipped: z.number().int(),
+    rejected: z.number().int(),
+    unknown: z.number().int(),
+    startedAt: timestamp,
+    endedAt: timestamp.nullable(),
+  })
+  .openapi('SyncRun')
+
+export const syncRunList = z.object({ items: list(syncRun) }).openapi('SyncRunList')
+
+export type ColumnStatistics = z.infer<typeof columnStatistics>
+export type Materialization = z.infer<typeof materialization>
+export type MaterializationPage = z.infer<typeof materializationPage>
+export type CheckResult = z.infer<typeof checkResult>
+export type CheckList = z.infer<typeof checkList>
+export type SyncRun = z.infer<typeof syncRun>
+export type SyncRunList = z.infer<typeof syncRunList>

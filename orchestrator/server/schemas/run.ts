@@ -1,0 +1,110 @@
+import { z } from '@hono/zod-openapi'
+import type { EventType, JsonObject } from '../../contract/index.ts'
+import { eventTypes } from '../../contract/index.ts'
+import { assetKey, failure, list, next, timestamp } from './common.ts'
+
+const runFields = {
+  environment: z.string(),
+  project: z.string(),
+  run: z.string(),
+  revision: z.number().int(),
+  selection: z.string(),
+  targets: z.number().int().openapi({ description: 'How many assets were selected.' }),
+  force: z.boolean(),
+  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
+  queuedAt: timestamp,
+  startedAt: timestamp.nullable(),
+  endedAt: timestamp.nullable(),
+  counts: z
+    .object({
+      materialized: z.number().int(),
+      fresh: z.number().int(),
+      failed: z.number().int(),
+      upstream_failed: z.number().int(),
+      cancelled: z.number().int(),
+    })
+    .partial()
+    .readonly()
+    .openapi({ description: 'Assets by outcome so far.' }),
+  failure: failure.nullable(),
+}
+
+export const run = z.object(runFields).openapi('Run')
+
+export const runPage = z.object({ items: list(run), next }).openapi('RunPage')
+
+export const runAsset = z
+  .object({
+    asset: assetKey,
+    step: z.string(),
+    status: z.enum(['planned', 'running', 'materialized', 'fresh', 'failed', 'upstream_failed', 'cancelled']),
+    reasons: list(z.object({ type: z.string(), upstream: assetKey.optional() })),
+    startedAt: timestamp.nullable(),
+    endedAt: timestamp.nullable(),
+    attempt: z.number().int(),
+    failure: failure.nullable(),
+    summary: z.string().nullable(),
+    rows: z.number().int().nullable(),
+  })
+  .openapi('RunAsset')
+
+export const runDetail = z
+  .object({
+    ...runFields,
+    assets: list(runAsset),
+    logs: list(z.string()).openapi({ description: 'Steps that have a log.' }),
+    workflowId: z.string(),
+    workflowUrl: z.string().nullable().openapi({ description: 'The run’s page in Temporal’s own UI.' }),
+  })
+  .openapi('RunDetail')
+
+export const startRun = z
+  .object({
+    selection: z
+      .string()
+      .min(1)
+      .max(2000)
+      .openapi({ examples: ['+audience/at_risk'] }),
+    force: z.boolean().default(false).openapi({ description: 'Materialise what is fresh too.' }),
+  })
+  .openapi('StartRun')
+
+export const startedRun = z.object({ run: z.string(), targets: z.number().int() }).openapi('StartedRun')
+
+export const event = z
+  .object({
+    sequence: z.number().int(),
+    at: timestamp,
+    project: z.string(),
+    environment: z.string(),
+    run: z.string().nullable(),
+    asset: assetKey.nullable(),
+    type: z.enum(eventTypes),
+    data: z.custom<JsonObject>().openapi({ type: 'object', additionalProperties: true }),
+  })
+  .openapi('Event')
+
+export const logPage = z
+  .object({
+    lines: list(
+      z.object({
+        number: z.number().int(),
+        at: timestamp,
+        stream: z.enum(['stdout', 'stderr', 'structured']),
+        text: z.string(),
+      }),
+    ),
+    next: z.number().int().nullable().openapi({ description: '`after` of the page after this one; null at the end.' }),
+  })
+  .openapi('LogPage')
+
+export type Run = z.infer<typeof run>
+export type RunPage = z.infer<typeof runPage>
+export type RunAsset = z.infer<typeof runAsset>
+export type RunDetail = z.infer<typeof runDetail>
+export type StartRun = z.input<typeof startRun>
+export type StartedRun = z.infer<typeof startedRun>
+export type LogPage = z.infer<typeof logPage>
+export interface ApiEvent extends z.infer<typeof event> {
+  readonly type: EventType
+}

@@ -1,0 +1,23 @@
+import { Link } from '@tanstack/react-router'
+import { kindOf, nameOf, type AssetKey, type AssetKind } from '../../../orchestrator/contract/index.ts'
+import { KindIcon } from './icons.tsx'
+
+export const kindLabels: Readonly<Record<AssetKind, { readonly one: string; readonly many: string }>> = {
+  source: { one: 'Source', many: 'Sources' },
+  model: { one: 'Model', many: 'Models' },
+  notebook: { one: 'Notebook', many: 'Notebooks' },
+  trait: { one: 'Trait', many: 'Traits' },
+  user_model: { one: 'User model', many: 'User models' },
+  audience: { one: 'Audience', many: 'Audiences' },
+  sync: { one: 'Sync', many: 'Syncs' },
+}
+
+/** An asset by name, with its kind's icon, leading to its page. */
+export function AssetLink({ asset, icon = true }: { readonly asset: AssetKey; readonly icon?: boolean }) {
+  return (
+    <Link to="/assets/$" params={{ _splat: asset }} className="asset-link" title={asset}>
+      {icon && <KindIcon kind={kindOf(asset)} size={14} />}
+      <span>{nameOf(asset)}</span>
+    </Link>
+  )
+}

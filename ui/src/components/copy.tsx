@@ -1,0 +1,23 @@
+import { useState } from 'react'
+import { shortHash } from '../lib/format.ts'
+
+/** A fingerprint, shortened; a click copies the whole. */
+export function Hash({ value }: { readonly value: string }) {
+  const [copied, setCopied] = useState(false)
+  return (
+    <button
+      type="button"
+      className="hash"
+      title={value}
+      aria-label={`Copy ${value}`}
+      onClick={() => {
+        void navigator.clipboard?.writeText(value).then(() => {
+          setCopied(true)
+          setTimeout(() => setCopied(false), 1200)
+        })
+      }}
+    >
+      {copied ? 'copied' : shortHash(value)}
+    </button>
+  )
+}
