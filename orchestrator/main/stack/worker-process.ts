@@ -19,6 +19,8 @@ const maxRestartsPerMinute = 5
  */
 export async function startWorkerProcess(input: {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Further arguments of `traitline worker`. */
+  readonly args: readonly string[]
   readonly cwd: string
   readonly verbose: boolean
   readonly onRestart: (message: string) => void
@@ -31,7 +33,7 @@ export async function startWorkerProcess(input: {
   const start = (): Promise<void> => {
     const worker = fork(
       join(packageRoot(), 'dist/orchestrator/main/cli.js'),
-      ['worker', ...(input.verbose ? ['--verbose'] : [])],
+      ['worker', ...input.args, ...(input.verbose ? ['--verbose'] : [])],
       {
         cwd: input.cwd,
         env: input.env as NodeJS.ProcessEnv,

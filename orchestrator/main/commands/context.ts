@@ -1,0 +1,18 @@
+import type { Command } from 'commander'
+import { readSettings, type Settings } from '../settings.ts'
+
+/** What every command gets: the environment, and the options that all of them have. */
+export interface CommandContext {
+  readonly env: NodeJS.ProcessEnv
+  settings(): Settings
+  verbose(): boolean
+}
+
+export function commandContext(program: Command, env: NodeJS.ProcessEnv): CommandContext {
+  const options = (): { readonly project?: string; readonly verbose?: boolean } => program.opts()
+  return {
+    env,
+    settings: () => readSettings(env, { projectDir: options().project }),
+    verbose: () => options().verbose === true,
+  }
+}

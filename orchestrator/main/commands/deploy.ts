@@ -1,0 +1,33 @@
+import { userInfo } from 'node:os'
+import type { Command } from 'commander'
+import { diffManifests } from '../../project/index.ts'
+import { findConnections } from '../connections.ts'
+import { compileSettingsProject, deployProject, printDeployed } from '../deploy-project.ts'
+import { openStore } from '../records.ts'
+import type { CommandContext } from './context.ts'
+
+export function deployCommand(program: Command, context: CommandContext): void {
+  program
+    .command('deploy')
+    .description('compile the project, store it as a revision and print the difference to the one before')
+    .option('--dry-run', 'store nothing', false)
+    .option('--by <name>', 'who deploys', userInfo().username)
+    .action(async (options: { readonly dryRun: boolean; readonly by: string }) => {
+      const settings = context.settings()
+      const connections = await findConnections(settings, context.env)
+      const store = await openStore(connections, 'traitline deploy')
+      try {
+        if (!options.dryRun) {
+          return printDeployed(await deployProject(settings, connections.warehouseUrl, store, options.by))
+        }
+        const { manifest, hash } = await compileSettingsProject(settings, connections.warehouseUrl)
+        const scope = { environment: settings.environment, project: manifest.project }
+        const before = await store.revisions.latest(scope)
+        const diff = diffManifests(before?.manifest ?? null, manifest)
+        const created = before?.manifestHash !== hash
+        printDeployed({ scope, revision: (before?.number ?? 0) + (created ? 1 : 0), manifest, diff, created })
+      } finally {
+        await store.close()
+      }
+    })
+}

@@ -1,0 +1,55 @@
+import type { Manifest, ManifestDiff, Scope } from '../contract/index.ts'
+import { compileProject, createDbtParser, diffManifests, loadProject } from '../project/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Settings } from './settings.ts'
+import { count, line } from './output.ts'
+
+export interface Deployed {
+  readonly scope: Scope
+  readonly revision: number
+  readonly manifest: Manifest
+  readonly diff: ManifestDiff
+  /** False if the project is what the latest revision holds. */
+  readonly created: boolean
+}
+
+/** Compiles the project of the settings and stores it as a revision. Nothing is stored if it does not compile. */
+export async function deployProject(
+  settings: Settings,
+  warehouseUrl: string,
+  store: Store,
+  deployedBy: string | null,
+): Promise<Deployed> {
+  const { manifest, hash } = await compileSettingsProject(settings, warehouseUrl)
+  const scope = { environment: settings.environment, project: manifest.project }
+  const before = await store.revisions.latest(scope)
+  const diff = diffManifests(before?.manifest ?? null, manifest)
+  const { number, created } = await store.revisions.deploy({ scope, manifest, manifestHash: hash, diff, deployedBy })
+  if (created) await store.assets.register(scope, manifest.assets)
+  return { scope, revision: number, manifest, diff, created }
+}
+
+export async function compileSettingsProject(
+  settings: Settings,
+  warehouseUrl: string,
+): ReturnType<typeof compileProject> {
+  const { projectDir, home, dbtExecutable } = settings
+  const adapter = warehouseUrl.startsWith('duckdb:') ? 'duckdb' : 'postgres'
+  const dbt = createDbtParser({ dbtExecutable, home, adapter })
+  return compileProject({ dir: projectDir, definitions: await loadProject(projectDir), dbt })
+}
+
+export function printDeployed({ scope, revision, manifest, diff, created }: Deployed): void {
+  const assets = count(manifest.assets.length, 'asset')
+  if (!created) return line(`revision ${revision} of ${scope.project} (${scope.environment}) is current: ${assets}`)
+  line(`revision ${revision} of ${scope.project} (${scope.environment}): ${assets}`)
+  const first = diff.added.length === manifest.assets.length
+  const parts: readonly (readonly [string, readonly string[]])[] = [
+    ['+', first ? [] : diff.added],
+    ['-', diff.removed],
+    ['~', diff.changed],
+    ['"', diff.described],
+    ['*', diff.settings],
+  ]
+  for (const [sign, items] of parts) for (const item of items) line(`  ${sign} ${item}`)
+}
