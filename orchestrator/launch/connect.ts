@@ -63,7 +63,7 @@ export function temporalConfig({ address, namespace, profile, env = {} }: Tempor
  * TEMPORAL_FORBIDDEN, each naming the address.
  *
  * @example
- * const temporal = await connectTemporal({ env: process.env })
+ * const temporal = await connectTemporal({ env })
  * const launcher = createLauncher({ client: temporal.client, store })
  */
 export async function connectTemporal(options: TemporalOptions): Promise<TemporalConnection> {

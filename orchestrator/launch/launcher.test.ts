@@ -42,7 +42,7 @@ beforeAll(async () => {
     connection,
     namespace: temporal.namespace,
     taskQueue: projectQueue(scope),
-    workflowsPath: fileURLToPath(new URL('./run.fixture.ts', import.meta.url)),
+    workflowsPath: fileURLToPath(new URL('../../test/launch/stub-run.ts', import.meta.url)),
   })
   const running = worker.run()
   const diff = { added: [ltv], removed: [], changed: [], described: [], settings: [] }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AssetKey } from '../contract/index.ts'
 import { explain, planRun } from './index.ts'
-import { specOf, World } from './world.fixture.ts'
+import { specOf, World } from '../../test/plan/world.ts'
 
 const shop = [
   specOf('source/purchases'),

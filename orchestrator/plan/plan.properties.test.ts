@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AssetKey, AssetSpec, RunPlan } from '../contract/index.ts'
 import { planRun } from './index.ts'
-import { graphs, specOf, World } from './world.fixture.ts'
+import { graphs, specOf, World } from '../../test/plan/world.ts'
 
 const planAll = (world: World): RunPlan =>
   planSome(

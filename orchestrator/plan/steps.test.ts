@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AssetSpec } from '../contract/index.ts'
 import { planRun } from './index.ts'
-import { specOf } from './world.fixture.ts'
+import { specOf } from '../../test/plan/world.ts'
 
 function steps(assets: readonly AssetSpec[], targets = assets.map(({ key }) => key)) {
   const plan = planRun({ assets, states: {}, targets, force: false, warehouse: 'w' })

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { AssetKey, Failure } from '../../contract/index.ts'
-import { eventsOf, freshStore, materializationOf, plannedRun, scope, specOf, stepInput } from '../store.fixture.ts'
+import {
+  eventsOf,
+  freshStore,
+  materializationOf,
+  plannedRun,
+  scope,
+  specOf,
+  stepInput,
+} from '../../../test/store/fresh-store.ts'
 
 const ltv: AssetKey = 'trait/ltv'
 const vip: AssetKey = 'audience/vip'

@@ -10,7 +10,7 @@ import { statusQuery, statusRow } from './status.ts'
 import { recordStepStarted } from './step-started.ts'
 
 export function createAssetStore(database: Database, partitions: EventPartitions): AssetStore {
-  const { db, scopes } = database
+  const { db, pool, scopes } = database
   return {
     async register(scope, assets) {
       await registerAssets(db, await scopes.ensure(scope), assets)
@@ -21,7 +21,7 @@ export function createAssetStore(database: Database, partitions: EventPartitions
       const states: Record<string, AssetState> = Object.fromEntries(
         keys.map((key) => [key, { key, latest: null, lastAttempt: 'none' as const }]),
       )
-      const rows = scopeId === null ? [] : await statusQuery(db, scopeId, keys).execute()
+      const rows = scopeId === null ? [] : await pool.prepared('traitline_states', statusQuery(db, scopeId, keys))
       for (const row of rows) {
         states[row.key] = {
           key: row.key,
@@ -67,7 +67,7 @@ export function createAssetStore(database: Database, partitions: EventPartitions
       await recordOutcomes(db, await scopes.ensure(scope), run, outcomes)
     },
 
-    outcomes: (run, assets) => readOutcomes(db, run, assets),
+    outcomes: (run, assets) => readOutcomes(database, run, assets),
 
     async materializations(scope, asset, page) {
       const scopeId = await scopes.find(scope)

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { AssetKey, AssetOutcome, Failure } from '../../contract/index.ts'
-import type { Db } from '../database/database.ts'
+import type { Database, Db } from '../database/database.ts'
 import { toJson, toText } from '../database/json.ts'
 import { unknownAssets } from './register.ts'
 
@@ -104,8 +104,12 @@ export async function recordOutcomes(
 }
 
 /** The outcomes that a run has so far for these assets, in the order of `assets`. */
-export async function readOutcomes(db: Db, run: string, assets: readonly AssetKey[]): Promise<AssetOutcome[]> {
-  const rows = await db
+export async function readOutcomes(
+  { db, pool }: Database,
+  run: string,
+  assets: readonly AssetKey[],
+): Promise<AssetOutcome[]> {
+  const query = db
     .selectFrom('run_asset')
     .innerJoin('asset', 'asset.id', 'run_asset.asset_id')
     .leftJoin('materialization', (join) =>
@@ -126,8 +130,10 @@ export async function readOutcomes(db: Db, run: string, assets: readonly AssetKe
       'materialization.failed_checks',
     ])
     .where('run_asset.run', '=', run)
+    // By its scope an asset is found in the index, instead of among all of the run's.
+    .where('asset.scope_id', '=', (of) => of.selectFrom('run').select('scope_id').where('id', '=', run))
     .where(sql<boolean>`asset.key = any(${assets}::text[])`)
-    .execute()
+  const rows = await pool.prepared('traitline_outcomes', query)
   const found = new Map(rows.map((row) => [row.key, row]))
   return assets.flatMap((asset): AssetOutcome[] => {
     const row = found.get(asset)

@@ -78,11 +78,12 @@ interface Answer {
 }
 
 export async function recordMaterialization(
-  { db, pool, scopes }: Database,
+  database: Database,
   input: StepInput,
   materialization: Materialization,
   summary: string | null,
 ): Promise<Materialized> {
+  const { db, pool, scopes } = database
   const { asset, checks, dataVersion, durationMs, rows } = materialization
   const failedChecks = checks.filter(({ passed, severity }) => !passed && severity === 'error').map(({ name }) => name)
   const clause = summary === null ? null : toText(summary)
@@ -111,7 +112,7 @@ export async function recordMaterialization(
   if (answer.recorded) {
     return { asset, status: 'materialized', dataVersion, rows, durationMs, failedChecks, summary: clause }
   }
-  const [first] = await readOutcomes(db, input.run, [asset])
+  const [first] = await readOutcomes(database, input.run, [asset])
   if (first?.status === 'materialized') return first
   throw new TraitlineError({
     code: 'STORE_CONFLICT',

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { freshStore } from '../store.fixture.ts'
+import { freshStore } from '../../../test/store/fresh-store.ts'
 import { translate } from './errors.ts'
 import { StorePool } from './pool.ts'
 

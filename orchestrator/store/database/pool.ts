@@ -1,3 +1,4 @@
+import type { Compilable } from 'kysely'
 import { Pool } from 'pg'
 import type { PoolClient } from 'pg'
 import { schemaVersion } from '../migrations/index.ts'
@@ -58,6 +59,12 @@ export class StorePool {
     } finally {
       connection.release()
     }
+  }
+
+  /** Runs a query of Kysely as a named statement, for those that are asked for every asset. */
+  prepared<Row>(name: string, query: Compilable<Row>): Promise<Row[]> {
+    const { sql, parameters } = query.compile()
+    return this.run<Row>({ name, text: sql }, parameters)
   }
 
   end(): Promise<void> {

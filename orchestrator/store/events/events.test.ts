@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { StorePool } from '../database/pool.ts'
-import { freshStore, plannedRun, scope, specOf } from '../store.fixture.ts'
+import { freshStore, plannedRun, scope, specOf } from '../../../test/store/fresh-store.ts'
 import { EventPartitions } from './partitions.ts'
 import type { EventStore } from '../index.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { freshStore, scope } from '../store.fixture.ts'
+import { freshStore, scope } from '../../../test/store/fresh-store.ts'
 import type { Store } from '../index.ts'
 
 const lines = (...texts: string[]) =>

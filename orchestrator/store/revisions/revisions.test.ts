@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AssetKey } from '../../contract/index.ts'
-import { diffOf, freshStore, manifestOf, scope } from '../store.fixture.ts'
+import { diffOf, freshStore, manifestOf, scope } from '../../../test/store/fresh-store.ts'
 import type { Store } from '../index.ts'
 
 const deploy = (store: Store, keys: readonly AssetKey[], by: string | null = 'ana') =>

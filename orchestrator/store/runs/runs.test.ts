@@ -12,7 +12,7 @@ import {
   specOf,
   stepInput,
   stepOf,
-} from '../store.fixture.ts'
+} from '../../../test/store/fresh-store.ts'
 import { pagesOf } from './pages.ts'
 
 const failure: Failure = { code: 'X', message: 'broke', hint: 'Mend it.', blame: 'user' }

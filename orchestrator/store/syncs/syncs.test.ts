@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import type { AssetKey } from '../../contract/index.ts'
-import { freshStore, scope, specOf } from '../store.fixture.ts'
+import { freshStore, scope, specOf } from '../../../test/store/fresh-store.ts'
 import type { Store, SyncException } from '../index.ts'
 
 const sync: AssetKey = 'sync/crm'

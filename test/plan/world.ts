@@ -1,7 +1,13 @@
 import fc from 'fast-check'
-import type { AssetKey, AssetKind, AssetSpec, AssetState, RunPlan } from '../contract/index.ts'
-import { assetKey } from '../contract/index.ts'
-import { blockedBy, judge, missingUpstreams, neverMaterialized, upstreamVersions } from './index.ts'
+import type { AssetKey, AssetKind, AssetSpec, AssetState, RunPlan } from '../../orchestrator/contract/index.ts'
+import { assetKey } from '../../orchestrator/contract/index.ts'
+import {
+  blockedBy,
+  judge,
+  missingUpstreams,
+  neverMaterialized,
+  upstreamVersions,
+} from '../../orchestrator/plan/index.ts'
 
 /** The least that makes a spec for planning. */
 export function specOf(key: AssetKey, deps: readonly AssetKey[] = [], codeVersion = 'v1'): AssetSpec {

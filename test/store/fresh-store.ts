@@ -9,11 +9,11 @@ import type {
   RunPlan,
   Scope,
   StepInput,
-} from '../contract/index.ts'
-import { kindOf, stepWorkflows } from '../contract/index.ts'
-import { freshDatabase } from '../../test/harness/postgres.ts'
-import { createStore, migrate } from './index.ts'
-import type { Store } from './index.ts'
+} from '../../orchestrator/contract/index.ts'
+import { kindOf, stepWorkflows } from '../../orchestrator/contract/index.ts'
+import { freshDatabase } from '../harness/postgres.ts'
+import { createStore, migrate } from '../../orchestrator/store/index.ts'
+import type { Store } from '../../orchestrator/store/index.ts'
 
 export const scope: Scope = { environment: 'test', project: 'shop' }
 
