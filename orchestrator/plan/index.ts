@@ -1,7 +1,4 @@
-export { explain, explainReason } from './explain.ts'
+export { explain } from './explain.ts'
 export { judge, neverMaterialized, upstreamVersions } from './judge.ts'
-export type { JudgeOptions } from './judge.ts'
 export { planRun } from './plan-run.ts'
-export type { PlanRunInput } from './plan-run.ts'
 export { blockedBy, missingUpstreams } from './upstreams.ts'
-export type { Blocked } from './upstreams.ts'

@@ -1,5 +1,3 @@
 export { createStore } from './create-store.ts'
-export type { StoreOptions } from './create-store.ts'
 export { migrate } from './migrations/migrate.ts'
-export type { MigrateResult } from './migrations/migrate.ts'
 export type * from './store.ts'
