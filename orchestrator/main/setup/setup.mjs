@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SetupError, ensurePythonEnv } from './python-env.mjs'
@@ -57,7 +57,7 @@ async function build() {
       if (
         entry.isFile() &&
         /\.(ts|tsx|css|html|mjs|json)$/.test(entry.name) &&
-        !/\.test(-d)?\.tsx?$/.test(entry.name)
+        !/\.(test|test-d|fixture|cases)\.tsx?$/.test(entry.name)
       ) {
         files.push(join(entry.parentPath ?? entry.path, entry.name))
       }
@@ -68,6 +68,7 @@ async function build() {
   const stampFile = join(root, 'dist/.traitline-stamp')
   if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return
   say('building')
+  await rm(join(root, 'dist'), { recursive: true, force: true })
   const bin = (name) => join(root, 'node_modules/.bin', name)
   await Promise.all([
     run(bin('tsc'), ['-p', 'tsconfig.build.json'], 'BUILD_FAILED', 'Mend the errors above.').then(() =>
