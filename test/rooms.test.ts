@@ -20,7 +20,7 @@ async function sources(): Promise<string[]> {
     for (const entry of await readdir(join(root, folder), { recursive: true, withFileTypes: true })) {
       const path = relative(root, join(entry.parentPath, entry.name))
       if (!entry.isFile() || path.includes('node_modules') || path.includes('.traitline')) continue
-      if (/\.tsx?$/.test(path) && !/\.(test|test-d|cases)\.tsx?$/.test(path)) found.push(path)
+      if (/\.tsx?$/.test(path) && !/\.(test|test-d|cases|fixture)\.tsx?$/.test(path)) found.push(path)
     }
   }
   return found

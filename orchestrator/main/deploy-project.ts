@@ -25,7 +25,6 @@ export async function deployProject(
   const before = await store.revisions.latest(scope)
   const diff = diffManifests(before?.manifest ?? null, manifest)
   const { number, created } = await store.revisions.deploy({ scope, manifest, manifestHash: hash, diff, deployedBy })
-  if (created) await store.assets.register(scope, manifest.assets)
   return { scope, revision: number, manifest, diff, created }
 }
 
