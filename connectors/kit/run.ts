@@ -44,8 +44,8 @@ const commands: Readonly<Record<string, (call: Call) => Promise<number>>> = {
   },
   discover: async (call) => {
     const { destination, output } = call
+    if (destination.discover === undefined) return unknownCommand(destination, output)
     const { config, context } = await prepare(call)
-    if (destination.discover === undefined) throw configError(`${destination.name} has no discover.`)
     output.emit({ type: 'DESTINATION_CATALOG', destination_catalog: await destination.discover(config, context) })
     return 0
   },
@@ -73,20 +73,20 @@ const commands: Readonly<Record<string, (call: Call) => Promise<number>>> = {
 export async function runDestination(destination: Destination, io: ProgramIo): Promise<number> {
   const output = new Output(io.output)
   const call = parseCommandLine(io.argv)
-  if (call === null) {
-    output.fail(
-      configError(
-        `usage: ${destination.name} spec | check --config FILE | discover --config FILE | write --config FILE --catalog FILE`,
-      ),
-    )
-    return 2
-  }
+  if (call === null) return unknownCommand(destination, output)
   try {
     return await call.command({ destination, output, io, files: call.files })
   } catch (error) {
     output.fail(error)
     return 1
   }
+}
+
+function unknownCommand({ name, discover }: Destination, output: Output): number {
+  const commands = ['spec', 'check --config FILE', 'write --config FILE --catalog FILE']
+  if (discover !== undefined) commands.push('discover --config FILE')
+  output.log.error(`usage: ${name} ${commands.join(' | ')}`)
+  return 2
 }
 
 function parseCommandLine(

@@ -44,7 +44,9 @@ export async function writeLoop({ input, batcher, writer, signal, acknowledge }:
     if (!signal.aborted) throw error
   } finally {
     signal.removeEventListener('abort', onAbort)
-    await underWay
+    await underWay.catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
   }
 }
 

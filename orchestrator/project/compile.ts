@@ -11,7 +11,7 @@ import { compileTrait } from './assets/trait.ts'
 import { compileUserModel } from './assets/user-model.ts'
 import { collect, type Collected } from './collect.ts'
 import { createContext, createLocate, type Context, type Draft } from './context.ts'
-import { compileModels } from './dbt/models.ts'
+import { compileModels, type CompiledModels } from './dbt/models.ts'
 import { parseAll } from './dbt/parse-all.ts'
 import type { ParseDbt } from './dbt/parse.ts'
 import { compileDestination } from './destinations.ts'
@@ -93,7 +93,7 @@ export async function compileProject({ dir, definitions: project, dbt }: Compile
     entities: byName(entities),
     dbtProjects: byName(dbtProjects.map(({ name, path, schema, vars }) => ({ name, path, schema, vars }))),
     destinations: byName(destinations),
-    assets: versioned(drafts),
+    assets: versioned(drafts, models),
   }
   return { manifest: plain(manifest), hash: manifestHash(manifest) }
 }
@@ -125,12 +125,15 @@ function checkCycle(drafts: readonly Draft[], problems: Problems): void {
   })
 }
 
-/** In topological order, each with the hash of what decides its content. */
-function versioned(drafts: readonly Draft[]): AssetSpec[] {
+/** In topological order, each with its checks and the hash of what decides its content. */
+function versioned(drafts: readonly Draft[], models: CompiledModels): AssetSpec[] {
   const byKey = new Map(drafts.map((draft) => [draft.spec.key, draft]))
-  return buildGraph(drafts.map(({ spec }) => spec)).order.map((key) => {
+  const { order } = buildGraph(drafts.map(({ spec }) => spec))
+  const tests = models.testsOf(order)
+  return order.map((key) => {
     const { spec, content } = byKey.get(key) as Draft
-    return { ...spec, codeVersion: hashOf(content) } as AssetSpec
+    const checks = tests.has(key) ? { tests: tests.get(key) } : {}
+    return { ...spec, ...checks, codeVersion: hashOf(content) } as AssetSpec
   })
 }
 

@@ -59,7 +59,7 @@ test.each([
     'a missing package',
     { 'traitline.ts': `import 'no-such-package-here'` },
     'PROJECT_INVALID',
-    `traitline.ts cannot be loaded: Cannot find module 'no-such-package-here'`,
+    `traitline.ts:1 cannot be loaded: Cannot find module 'no-such-package-here'`,
   ],
   [
     'code that throws',

@@ -1,7 +1,20 @@
+export { audienceColumns, stageAudience } from './audience.ts'
 export { dialectSql } from './dialects.ts'
 export type { DialectSql, Fragment, ResultRow } from './dialect.ts'
 export { fingerprintQuery, readFingerprint, type FingerprintColumn, type FingerprintMethod } from './fingerprint.ts'
+export type { KeyColumn, Population } from './population.ts'
+export { compilePredicate, type PredicateScope } from './predicate.ts'
 export { estimateQuery } from './relation-size.ts'
+export { fillStaging, publishStaging, stagingRelation, type StagedColumn } from './staging.ts'
+export type { Dialect, Parameter, Statement } from './statement.ts'
 export { bucketQuery, readStatistics, readSummaries, summaryQueries, type StatisticsColumn } from './statistics.ts'
 export { compileTemplate } from './template.ts'
-export type { Dialect, Parameter, Statement } from './statement.ts'
+export {
+  readTraitProblems,
+  stageTrait,
+  traitColumns,
+  traitColumnType,
+  validateTrait,
+  type TraitProblem,
+} from './trait.ts'
+export { stageUserModel, userModelColumns, type TraitTable } from './user-model.ts'

@@ -64,6 +64,7 @@ async function collect(output: AsyncIterable<Buffer>): Promise<Omit<ProgramRun, 
         if (message.type === 'TRACE') return message.trace.error?.message ?? ''
         return message.type === 'CONNECTION_STATUS' ? (message.connectionStatus.message ?? '') : ''
       })
+      .filter((text) => text !== '')
       .join('\n'),
   }
 }

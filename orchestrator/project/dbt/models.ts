@@ -1,4 +1,4 @@
-import type { AssetKey, ModelSpec, Relation } from '../../contract/index.ts'
+import type { AssetKey, DbtTestSpec, ModelSpec, Relation } from '../../contract/index.ts'
 import type { Dbt, Model } from '../../define/dbt.ts'
 import type { Context, Draft } from '../context.ts'
 import type { TableColumns } from '../tables.ts'
@@ -13,6 +13,8 @@ import { modelContent } from './versions.ts'
 export interface CompiledModels {
   readonly drafts: readonly Draft<ModelSpec>[]
   readonly known: ReadonlyMap<AssetKey, TableColumns>
+  /** dbt's tests by model. Which model a test belongs to may depend on the order of the whole project. */
+  testsOf(order: readonly AssetKey[]): ReadonlyMap<AssetKey, readonly DbtTestSpec[]>
 }
 
 interface Input {
@@ -67,12 +69,6 @@ function compileWanted(
   definitions: ReadonlyMap<AssetKey, Model>,
   context: Context,
 ): CompiledModels {
-  const tests = new Map(
-    projects.flatMap((dbt) => {
-      const own = [...wanted.values()].filter((entry) => entry.dbt === dbt)
-      return [...testsByModel(dbt, new Map(own.map((entry) => [entry.node.unique_id, entry])))]
-    }),
-  )
   const known = new Map<AssetKey, TableColumns>()
   const drafts = [...wanted.values()].map((entry): Draft<ModelSpec> => {
     const { key, node, dbt } = entry
@@ -88,12 +84,21 @@ function compileWanted(
       dbtProject: dbt.definition.name,
       uniqueId: node.unique_id,
       materialized: materialized(node),
-      tests: tests.get(key) ?? [],
+      tests: [],
     }
     const { inlined } = readsOf(node, dbt.manifest)
     return { spec, content: modelContent({ node, inlined, manifest: dbt.manifest, vars: dbt.vars }) }
   })
-  return { drafts, known }
+  const testsOf: CompiledModels['testsOf'] = (order) => {
+    const place = new Map(order.map((key, index) => [key, index]))
+    return new Map(
+      projects.flatMap((dbt) => {
+        const own = [...wanted.values()].filter((entry) => entry.dbt === dbt)
+        return [...testsByModel(dbt, new Map(own.map((entry) => [entry.node.unique_id, entry])), place)]
+      }),
+    )
+  }
+  return { drafts, known, testsOf }
 }
 
 /** A model that is only upstream of others may be declared all the same. */

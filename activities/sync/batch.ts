@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import type { SyncException } from '../../orchestrator/store/store.ts'
+import type { SyncOperation } from '../../orchestrator/sql/sync-freeze.ts'
+import type { AirbyteRecordMessage } from '../../connectors/protocol/index.ts'
+import { streamName } from './catalog.ts'
+import { compileMapping, type SpooledRow } from './render.ts'
+import type { SyncSetup } from './setup.ts'
+
+/** Rows as they leave, and those that could not be rendered and stay. */
+export interface RenderedRows {
+  readonly records: readonly AirbyteRecordMessage[]
+  /** Of each record, its row's ordinal. */
+  readonly ordinals: readonly number[]
+  readonly rejected: readonly SyncException[]
+  /** Of operations and data, with the algorithm's name. */
+  readonly payloadHash: string
+}
+
+/** Renders rows by the sync's mapping, which is compiled once. `emittedAt` is one time for the whole sync run. */
+export function rowRenderer(setup: SyncSetup, emittedAt: number): (rows: readonly SpooledRow[]) => RenderedRows {
+  const mapping = compileMapping(setup)
+  const names = new Map<string, string>()
+  const nameOf = (operation: string): string => {
+    const known = names.get(operation) ?? streamName(setup, operation as SyncOperation)
+    names.set(operation, known)
+    return known
+  }
+  return (rows) => {
+    const records: AirbyteRecordMessage[] = []
+    const ordinals: number[] = []
+    const rejected: SyncException[] = []
+    const hash = createHash('sha256')
+    for (const row of rows) {
+      const ordinal = Number(row._ordinal)
+      const rendered = row._operation === 'delete' ? mapping.key(row) : mapping.row(row)
+      if ('rejected' in rendered) {
+        rejected.push({ ordinal, fate: 'rejected', ...rendered.rejected })
+        continue
+      }
+      hash.update(`${row._operation}${JSON.stringify(rendered.data)}\n`)
+      records.push({ stream: nameOf(row._operation), data: rendered.data, emitted_at: emittedAt })
+      ordinals.push(ordinal)
+    }
+    return { records, ordinals, rejected, payloadHash: `sha256:${hash.digest('hex')}` }
+  }
+}

@@ -1,0 +1,79 @@
+import type { ColumnType, StreamFieldSpec, SyncMode } from '../../orchestrator/contract/index.ts'
+import type { SyncOperation } from '../../orchestrator/sql/sync-freeze.ts'
+import type {
+  AirbyteStateMessage,
+  ConfiguredAirbyteCatalog,
+  ConfiguredAirbyteStream,
+  JsonData,
+} from '../../connectors/protocol/index.ts'
+import { modes } from './modes.ts'
+import type { SyncSetup } from './setup.ts'
+
+/** The configured stream that carries an operation: an object's deletes are a stream of their own. */
+export function streamName(setup: SyncSetup, operation: SyncOperation): string {
+  return operation === 'delete' ? `${setup.stream.name}__delete` : setup.stream.name
+}
+
+/** One configured stream for each operation that the mode can send. */
+export function configuredCatalog(setup: SyncSetup): ConfiguredAirbyteCatalog {
+  return { streams: operationsOf(setup.spec.mode).map((operation) => configuredStream(setup, operation)) }
+}
+
+/** The operations of a mode, in the order in which a batch has them. */
+export function operationsOf(mode: SyncMode): SyncOperation[] {
+  const { added, changed, removed } = modes[mode].rules
+  return [...new Set([removed, added, changed])].filter((operation) => operation !== null)
+}
+
+function configuredStream(setup: SyncSetup, operation: SyncOperation): ConfiguredAirbyteStream {
+  const { stream } = setup
+  const name = streamName(setup, operation)
+  const keyed = stream.key.length > 0 && operation !== 'append'
+  return {
+    stream: { name, json_schema: jsonSchema(setup, operation), supported_sync_modes: ['full_refresh', 'incremental'] },
+    sync_mode: 'incremental',
+    destination_sync_mode: operation === 'delete' ? 'soft_delete' : keyed ? 'append_dedup' : 'append',
+    destination_object_name: stream.name,
+    ...(keyed ? { primary_key: stream.key.map((field) => [field]) } : {}),
+    cursor_field: [],
+    generation_id: 0,
+    minimum_generation_id: 0,
+    sync_id: 0,
+    operation,
+  }
+}
+
+function jsonSchema(setup: SyncSetup, operation: SyncOperation): JsonData {
+  const mapped = setup.spec.mapping.map(({ field }) => field)
+  const fields = mapped
+    .filter((name) => operation !== 'delete' || setup.stream.key.includes(name))
+    .map((name) => [name, setup.stream.fields.find((field) => field.name === name)] as const)
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map(([name, field]) => [name, field === undefined ? {} : property(field)])),
+  }
+}
+
+function property({ type, required }: StreamFieldSpec): JsonData {
+  const { type: name, ...rest } = jsonTypes[type]
+  return { ...(name === undefined ? {} : { type: required ? name : ['null', name] }), ...rest }
+}
+
+const jsonTypes: Readonly<Record<ColumnType, { readonly type?: string; readonly [name: string]: unknown }>> = {
+  text: { type: 'string' },
+  integer: { type: 'integer' },
+  number: { type: 'number' },
+  boolean: { type: 'boolean' },
+  timestamp: { type: 'string', format: 'date-time', airbyte_type: 'timestamp_with_timezone' },
+  date: { type: 'string', format: 'date' },
+  json: {},
+}
+
+/** Closes a batch. Its id is shared by all of the batch's retries. */
+export function closingState(
+  setup: SyncSetup,
+  batch: { readonly batch: number; readonly id: string; readonly hash: string },
+): AirbyteStateMessage {
+  const name = streamName(setup, operationsOf(setup.spec.mode).at(-1) ?? 'append')
+  return { type: 'STREAM', stream: { stream_descriptor: { name }, stream_state: { ...batch } } }
+}

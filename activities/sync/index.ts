@@ -1,0 +1,173 @@
+import { Context } from '@temporalio/activity'
+import {
+  type FrozenSync,
+  type Scope,
+  type StepInput,
+  TraitlineError,
+  type WarehouseActivities,
+} from '../../orchestrator/contract/index.ts'
+import { upstreamVersions } from '../../orchestrator/plan/index.ts'
+import { readLedger } from '../../orchestrator/sql/sync-freeze.ts'
+import { decide } from '../materialize/decide.ts'
+import { ofAsset, recordMade } from '../materialize/materialize-asset.ts'
+import { manifestIndex, withHeartbeat } from '../runtime/index.ts'
+import { metadataOf, summaryOf } from './account.ts'
+import { type Connector, createConnectorCache } from './connector.ts'
+import type { SyncDeps } from './deps.ts'
+import { freeze, frozenOf, holder } from './freeze.ts'
+import { sendFrozen } from './send.ts'
+import { type Settled, settleRun } from './settle.ts'
+import { setUpSync, type SyncSetup } from './setup.ts'
+
+export type { SyncDeps } from './deps.ts'
+
+export type SyncActivities = Pick<WarehouseActivities, 'freezeSync' | 'sendSync' | 'settleSync'>
+
+interface Job {
+  readonly scope: Scope
+  readonly setup: SyncSetup
+  readonly connectorOf: () => Promise<Connector>
+  readonly signal: AbortSignal
+}
+
+/**
+ * The three steps of a sync. Each may run again at any point: freezing answers what this run froze, sending goes on
+ * where the journal says it stopped, settling merges the same journal into the same ledger.
+ */
+export function createSyncActivities(deps: SyncDeps): SyncActivities {
+  const connectors = createConnectorCache(deps)
+
+  /** What the manifest says of the step's sync; errors name it. */
+  function onSync<T>(input: StepInput, work: (job: Job) => Promise<T>): Promise<T> {
+    return withHeartbeat(async (signal) => {
+      const key = input.step.assets[0]?.key ?? 'sync/?'
+      try {
+        const setup = setUpSync(manifestIndex(await deps.manifests(input, input.revision)), key)
+        const scope: Scope = { environment: input.environment, project: input.project }
+        const connectorOf = (): Promise<Connector> => connectors.of(input, setup, signal)
+        return await work({ scope, setup, connectorOf, signal })
+      } catch (error) {
+        throw ofAsset(key, error)
+      }
+    })
+  }
+
+  return {
+    freezeSync: (input) =>
+      onSync(input, async ({ scope, setup, connectorOf, signal }): Promise<FrozenSync> => {
+        const { spec } = setup
+        const { assets, syncs } = deps.store
+        const nothing: FrozenSync = { fresh: true, syncRun: '', batches: 0 }
+        if ((await assets.outcomes(input.run, [spec.key])).length > 0) {
+          const begun = await syncs.find(scope, input.run, spec.key)
+          return begun === null ? nothing : frozenOf(begun)
+        }
+        await assets.stepStarted(input, [spec.key], Context.current().info.attempt)
+        const [states, warehouse] = await Promise.all([
+          assets.states(scope, [spec.key, ...spec.deps]),
+          deps.warehouse.identity(),
+        ])
+        const decision = decide(spec, states, { warehouse, force: input.force })
+        if (decision.type === 'settled') {
+          if (decision.outcome.status === 'upstream_failed') {
+            await assets.recordOutcomes(scope, input.run, [decision.outcome])
+            throw upstreamFailed(decision.outcome)
+          }
+          if (!(await waits(deps, scope, setup))) return nothing
+        }
+        return freeze(deps, input, setup, upstreamVersions(spec, states), connectorOf, signal)
+      }),
+
+    sendSync: (input) =>
+      onSync(input, async ({ setup, connectorOf, signal }) => {
+        if (input.frozen.fresh || input.frozen.batches === 0) return
+        await sendFrozen(deps, input, setup, connectorOf, signal)
+      }),
+
+    settleSync: (input) =>
+      onSync(input, async ({ scope, setup, connectorOf, signal }) => {
+        const { spec, tables } = setup
+        const { assets, syncs } = deps.store
+        const recorded = await assets.outcomes(input.run, [spec.key])
+        if (recorded.length > 0) return { assets: recorded }
+        const run = await syncs.find(scope, input.run, spec.key)
+        if (run === null) throw notFrozen(spec.key)
+        const epoch = await syncs.acquireWriter(scope, spec.key, holder)
+        const writer = { scope, sync: spec.key, syncRun: run.syncRun, epoch }
+        const settled = await settleRun(deps, setup, writer, run, 'failed', connectorOf, signal)
+        connectors.forget(input)
+        if (input.failure !== null) return { assets: [] }
+        if (!settled.complete) throw incomplete(settled)
+
+        const [ledger] = await deps.warehouse.query(readLedger(tables), { signal })
+        const outcome = await recordMade(
+          deps,
+          input,
+          {
+            spec,
+            upstream: upstreamDelivered(spec.from, String(ledger?.['frozen_upstream'] ?? '{}'), settled),
+            warehouse: await deps.warehouse.identity(),
+            startedAt: new Date(run.startedAt),
+          },
+          {
+            dataVersion: `ledger:${String(ledger?.['changed_by'] ?? 'empty')}`,
+            rows: settled.delivered,
+            statistics: [],
+            metadata: metadataOf(settled.run, settled.fates),
+            summary: summaryOf(settled.run, settled.fates),
+          },
+        )
+        return { assets: [outcome] }
+      }),
+  }
+}
+
+/** Rows that the last run did not get delivered: what is planned as fresh by its upstreams is not. */
+async function waits({ store }: SyncDeps, scope: Scope, { spec }: SyncSetup): Promise<boolean> {
+  const [last] = await store.syncs.list(scope, spec.key, 1)
+  return last !== undefined && (last.status !== 'settled' || last.rejected > 0)
+}
+
+/**
+ * The versions that were read; without the version of `from` if rows of it were rejected: the destination then holds
+ * no version of it, the sync stays stale, and its next run sends those rows again.
+ */
+function upstreamDelivered(from: string, frozen: string, { run }: Settled): Readonly<Record<string, string>> {
+  const versions = Object.entries(JSON.parse(frozen) as Record<string, string>)
+  return Object.fromEntries(versions.filter(([key]) => key !== from || run.rejected === 0))
+}
+
+function upstreamFailed({
+  asset,
+  upstream,
+  reason,
+}: {
+  asset: string
+  upstream: string
+  reason: string
+}): TraitlineError {
+  return new TraitlineError({
+    code: 'UPSTREAM_FAILED',
+    message: `${asset} was not sent: ${upstream} is not fit for it, ${reason}`,
+    hint: `Correct ${upstream} and materialise it again.`,
+    blame: 'user',
+  })
+}
+
+function notFrozen(sync: string): TraitlineError {
+  return new TraitlineError({
+    code: 'SYNC_NOT_FROZEN',
+    message: `${sync} has nothing to settle in this run`,
+    hint: 'Materialise it again.',
+    blame: 'system',
+  })
+}
+
+function incomplete({ run }: Settled): TraitlineError {
+  return new TraitlineError({
+    code: 'SYNC_INCOMPLETE',
+    message: `${run.sync}: sync run ${run.syncRun} was settled before all of its ${run.batches} batches were sent`,
+    hint: 'Materialise it again: what was not acknowledged is compared and sent anew.',
+    blame: 'system',
+  })
+}

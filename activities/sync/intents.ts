@@ -1,0 +1,25 @@
+import type { SyncMode } from '../../orchestrator/contract/index.ts'
+import type { SyncJournal } from '../../orchestrator/store/store.ts'
+import { outcomeUnknown } from './acknowledge.ts'
+import type { Writer } from './book.ts'
+import { operationsOf } from './catalog.ts'
+
+/** Whether what a mode sends may be sent again: twice the same upsert or delete does no harm. */
+export function harmlessTwice(mode: SyncMode): boolean {
+  return operationsOf(mode).every((operation) => operation === 'upsert' || operation === 'delete')
+}
+
+/**
+ * Batches that left, from a sender that is gone, to a destination that would not know them again: whether their rows
+ * arrived cannot be found out from here, so they are shown as unknown and not sent again.
+ */
+export async function parkIntents(journal: SyncJournal, writer: Writer): Promise<void> {
+  for (const { batch, state, firstOrdinal, lastOrdinal } of await journal.batches(writer.syncRun)) {
+    if (state !== 'intent') continue
+    const rows = Array.from({ length: lastOrdinal - firstOrdinal + 1 }, (_, index) => firstOrdinal + index)
+    const exceptions = rows.map((ordinal) =>
+      outcomeUnknown(ordinal, 'OUTCOME_UNKNOWN', 'Sending was cut off before the destination answered.'),
+    )
+    await journal.acknowledge({ ...writer, batch, state: 'unknown', exceptions })
+  }
+}

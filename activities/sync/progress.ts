@@ -1,0 +1,79 @@
+import type { AssetKey, Scope } from '../../orchestrator/contract/index.ts'
+import type { LogStore, Store } from '../../orchestrator/store/store.ts'
+import type { BatchTally } from './book.ts'
+
+const everyMs = 1_000
+const maxLines = 20_000
+
+export interface ProgressTarget {
+  readonly scope: Scope
+  readonly run: string
+  readonly step: string
+  readonly sync: AssetKey
+  readonly syncRun: string
+  /** Rows of the whole sync run. */
+  readonly total: number
+}
+
+type Line = Parameters<LogStore['append']>[0]['lines'][number]
+
+/**
+ * Tells the store, about once a second, how many rows have which fate, and what the destination's program said. Of a
+ * program that talks without end, the beginning is kept. What cannot be told is no reason to stop sending.
+ */
+export class Progress {
+  readonly #store: Pick<Store, 'events' | 'logs'>
+  readonly #target: ProgressTarget
+  readonly #counts = { accepted: 0, skipped: 0, rejected: 0, unknown: 0 }
+  readonly #timer: NodeJS.Timeout
+  #lines: Line[] = []
+  #said = 0
+  #changed = false
+  #telling: Promise<void> = Promise.resolve()
+
+  constructor(store: Pick<Store, 'events' | 'logs'>, target: ProgressTarget) {
+    this.#store = store
+    this.#target = target
+    this.#timer = setInterval(() => this.#tell(), everyMs)
+    this.#timer.unref()
+  }
+
+  /** Rows whose fates are known. */
+  get counts(): Readonly<Record<'accepted' | 'skipped' | 'rejected' | 'unknown', number>> {
+    return this.#counts
+  }
+
+  add({ rows, exceptions }: BatchTally): void {
+    this.#changed = true
+    this.#counts.accepted += rows - exceptions.length
+    for (const { fate } of exceptions) this.#counts[fate]++
+  }
+
+  readonly log = ({ level, text }: { readonly level: string; readonly text: string }): void => {
+    if (++this.#said > maxLines) return
+    const rest = this.#said === maxLines ? ' (what follows is not kept)' : ''
+    this.#lines.push({ at: new Date().toISOString(), stream: 'structured', text: `${level} ${text}${rest}` })
+  }
+
+  /** Tells what is left to tell. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#tell()
+    await this.#telling
+  }
+
+  #tell(): void {
+    this.#telling = this.#telling.then(() => this.#append()).catch(() => undefined)
+  }
+
+  async #append(): Promise<void> {
+    const { scope, run, step, sync, syncRun, total } = this.#target
+    const lines = this.#lines
+    this.#lines = []
+    if (lines.length > 0) await this.#store.logs.append({ scope, run, step, lines })
+    if (!this.#changed) return
+    this.#changed = false
+    const data = { syncRun, total, ...this.#counts }
+    await this.#store.events.append({ scope, run, asset: sync, type: 'sync_progress', data })
+  }
+}

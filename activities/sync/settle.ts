@@ -1,0 +1,54 @@
+import { syncModes } from '../../orchestrator/contract/index.ts'
+import { readLedger } from '../../orchestrator/sql/sync-freeze.ts'
+import type { SyncRunRow } from '../../orchestrator/store/store.ts'
+import { assertBalanced, type FateCount } from './account.ts'
+import type { Writer } from './book.ts'
+import type { Connector } from './connector.ts'
+import type { SyncDeps } from './deps.ts'
+import { harmlessTwice, parkIntents } from './intents.ts'
+import { mergeJournal } from './merge.ts'
+import type { SyncSetup } from './setup.ts'
+import { removeSpool } from './spool.ts'
+
+export interface Settled {
+  readonly run: SyncRunRow
+  readonly fates: readonly FateCount[]
+  readonly delivered: number
+  /** Every batch has an end. */
+  readonly complete: boolean
+}
+
+/**
+ * Merges what the journal has of a sync run into the ledger and closes its books. If its frozen rows are no longer in
+ * the warehouse (it was replaced by another, or lost with its file) there is nothing to merge into, and it ends as
+ * superseded.
+ *
+ * @param status How it ends if it is not complete.
+ */
+export async function settleRun(
+  deps: SyncDeps,
+  setup: SyncSetup,
+  writer: Writer,
+  run: SyncRunRow,
+  status: 'failed' | 'superseded',
+  connectorOf: () => Promise<Connector>,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const { syncs } = deps.store
+  const batches = await syncs.batches(run.syncRun)
+  const mode = syncModes.find((known) => known === run.mode) ?? setup.spec.mode
+  const open = batches.filter(({ state }) => state === 'intent').length
+  if (open > 0 && !harmlessTwice(mode) && !(await connectorOf()).declaration.idempotent) {
+    await parkIntents(syncs, writer)
+  }
+  const [ledger] = await deps.warehouse.query(readLedger(setup.tables), { signal })
+  const frozen = ledger?.['frozen_run'] === run.syncRun
+  const merged = frozen
+    ? await mergeJournal({ warehouse: deps.warehouse, journal: syncs, setup }, run.syncRun, deps.clock(), signal)
+    : null
+  const complete = frozen && open === 0 && batches.length === run.batches
+  const finished = await syncs.finish({ ...writer, status: complete ? 'settled' : frozen ? status : 'superseded' })
+  await removeSpool(deps.home, run.syncRun)
+  if (merged !== null) assertBalanced(finished, merged.fates)
+  return { run: finished, fates: merged?.fates ?? [], delivered: merged?.delivered ?? 0, complete }
+}

@@ -1,0 +1,4 @@
+import { main } from '../kit/index.ts'
+import { destinationSlack } from './destination.ts'
+
+await main(destinationSlack)

@@ -1,0 +1,162 @@
+import { join } from 'node:path'
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
+import { createDbtActivities } from '../../activities/dbt/index.ts'
+import { createLaunchActivities } from '../../activities/launch/await-step.ts'
+import { createMaterializeActivities } from '../../activities/materialize/index.ts'
+import { createNotebookActivities } from '../../activities/notebook/index.ts'
+import { knownIdentity } from '../../activities/record/known-identity.ts'
+import { manifestCache } from '../../activities/record/manifest-cache.ts'
+import { createRecordActivities } from '../../activities/record/record.ts'
+import { asActivities } from '../../activities/runtime/index.ts'
+import { createSyncActivities } from '../../activities/sync/index.ts'
+import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
+import { resolveConnector } from '../../connectors/driver/index.ts'
+import {
+  projectQueue,
+  warehouseQueue,
+  type LaunchActivities,
+  type RecordActivities,
+  type Scope,
+  type WarehouseActivities,
+} from '../contract/index.ts'
+import { connectTemporal, temporalError, type TemporalOptions } from '../launch/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
+import { workflowBundle } from './bundle-workflows.ts'
+import { childEnvironment, connectorEnvironment } from './child-environment.ts'
+import { openStore } from './records.ts'
+
+export interface WorkerConfig {
+  /** The projects that it works for; all on one warehouse. */
+  readonly scopes: readonly Scope[]
+  readonly databaseUrl: string
+  readonly temporal: TemporalOptions
+  readonly warehouseUrl: string
+  readonly home: string
+  /** Folder of a project: what the paths in its manifest are relative to. */
+  readonly projectDir: (scope: Scope) => string
+  /** Folder of the locked Python environment. */
+  readonly pythonEnv: string
+  readonly dbtExecutable: string
+  /** What dbt and notebooks see of the environment, and, as far as they need it, connectors. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What an EnvRef of a destination's configuration stands for. */
+  readonly secret: (name: string) => string | undefined
+  readonly verbose: boolean
+  /** Called once, when work is being taken. */
+  readonly onReady: () => void
+  /** Shuts the worker down, as SIGINT and SIGTERM do. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Works until it is told to stop: workflows and the record on each project's queue, all else on the warehouse's.
+ * Steps under way at the end are interrupted and tried again by the next worker.
+ */
+export async function runWorker(config: WorkerConfig): Promise<void> {
+  // Its logs of activities that failed are for those who run the worker: users read the record.
+  Runtime.install({ logger: new DefaultLogger(config.verbose ? 'INFO' : 'ERROR'), telemetryOptions: quietCore(config) })
+  const closing: (() => Promise<unknown>)[] = []
+  try {
+    const store = await openStore(config, 'traitline worker')
+    closing.unshift(() => store.close())
+    const temporal = await connectTemporal(config.temporal)
+    closing.unshift(() => temporal.close())
+    const connection = await NativeConnection.connect(temporal.connectionOptions ?? {}).catch((error: unknown) => {
+      throw temporalError(error, temporal)
+    })
+    closing.unshift(() => connection.close())
+    const warehouse = createWarehouse({ url: config.warehouseUrl, home: config.home })
+    closing.unshift(() => warehouse.close())
+
+    const common = { ...tuning, connection, namespace: temporal.namespace }
+    const bundle = await workflowBundle(Runtime.instance().logger)
+    const forProjects = projectActivities(store, warehouse, createLaunchActivities({ client: temporal.client }))
+    const workers = await Promise.all([
+      ...config.scopes.map((scope) =>
+        Worker.create({
+          ...common,
+          taskQueue: projectQueue(scope),
+          workflowBundle: bundle,
+          activities: { ...forProjects },
+        }),
+      ),
+      Worker.create({
+        ...common,
+        taskQueue: warehouseQueue(warehouse.id),
+        activities: { ...warehouseActivities(config, store, warehouse) },
+      }),
+    ])
+    await runAll(workers, config)
+  } finally {
+    for (const close of closing) await close()
+  }
+}
+
+/** For a machine of two cores: a handful of steps at work, and more that wait for a lease or a destination. */
+const tuning = {
+  maxConcurrentActivityTaskExecutions: 24,
+  maxConcurrentLocalActivityExecutions: 24,
+  // A worker that is killed leaves tasks on its own queue: others take them over after this.
+  stickyQueueScheduleToStartTimeout: '3s',
+  // A cancellation reaches an activity with the answer to a heartbeat.
+  maxHeartbeatThrottleInterval: '1s',
+  defaultHeartbeatThrottleInterval: '500ms',
+  reuseV8Context: true,
+  shutdownGraceTime: '2s',
+  shutdownForceTime: '15s',
+} satisfies Partial<WorkerOptions>
+
+function quietCore({ verbose }: WorkerConfig): { logging: { filter: string; forward: object } } {
+  return { logging: { filter: verbose ? 'temporalio_sdk_core=INFO' : 'temporalio_sdk_core=ERROR', forward: {} } }
+}
+
+function projectActivities(
+  store: Store,
+  warehouse: Warehouse,
+  launch: LaunchActivities,
+): RecordActivities & LaunchActivities {
+  const manifests = manifestCache(store.revisions)
+  const identity = knownIdentity(() => warehouse.identity())
+  return { ...createRecordActivities({ store, manifests, warehouse: identity }), ...launch }
+}
+
+function warehouseActivities(config: WorkerConfig, store: Store, warehouse: Warehouse): WarehouseActivities {
+  const { home, projectDir, dbtExecutable, pythonEnv } = config
+  const common = {
+    warehouse,
+    store,
+    manifests: manifestCache(store.revisions),
+    home,
+    projectDir,
+    clock: () => new Date(),
+  }
+  const environment = childEnvironment(config.env)
+  const pythonExecutable = join(pythonEnv, 'bin/python')
+  return asActivities<WarehouseActivities>({
+    ...createMaterializeActivities(common),
+    ...createDbtActivities({ ...common, dbtExecutable, environment }),
+    ...createNotebookActivities({ ...common, pythonExecutable, environment }),
+    ...createSyncActivities({
+      ...common,
+      secrets: config.secret,
+      resolveConnector: (ref, context) =>
+        resolveConnector(ref, { home, env: connectorEnvironment(config.env), pythonExecutable, ...context }),
+    }),
+  })
+}
+
+async function runAll(workers: readonly Worker[], { onReady, signal }: WorkerConfig): Promise<void> {
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  const running = workers.map((worker) => worker.run())
+  // One that fails takes the others along: half a worker would leave runs hanging.
+  for (const each of running) each.catch(stop)
+  if (signal?.aborted === true) stop()
+  else onReady()
+  const ended = await Promise.allSettled(running)
+  signal?.removeEventListener('abort', stop)
+  for (const each of ended) if (each.status === 'rejected') throw each.reason
+}
