@@ -18,7 +18,7 @@ import {
   type SyncMode,
 } from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
-import type { Dialect } from '../../orchestrator/sql/statement.ts'
+import type { Dialect, Statement } from '../../orchestrator/sql/statement.ts'
 import { syncTables } from '../../orchestrator/sql/sync-names.ts'
 import { createStore, migrate, type Store, type SyncJournal } from '../../orchestrator/store/index.ts'
 import { resolveConnector } from '../../connectors/driver/index.ts'
@@ -271,24 +271,24 @@ export async function syncWorld(options: {
     home,
     syncKey,
     async source(members) {
+      const byId = [...new Map(members.map((member) => [member.id, member])).values()]
       await warehouse.transaction([
         ...['audience_loyal', 'trait_lifetime_value', 'trait_tier'].map((name) =>
           plain(`delete from ${schema}.${name}`),
         ),
-        ...members.map(({ id }) => ({
-          text: `insert into ${schema}.audience_loyal values (cast($1 as text))`,
-          parameters: [id],
-        })),
-        ...[...new Map(members.map((member) => [member.id, member])).values()].flatMap(({ id, value, tier }) => [
-          {
-            text: `insert into ${schema}.trait_lifetime_value values (cast($1 as text), cast(cast($2 as text) as ${number}))`,
-            parameters: [id, value === null ? null : String(value)],
-          },
-          {
-            text: `insert into ${schema}.trait_tier values (cast($1 as text), cast($2 as text))`,
-            parameters: [id, tier ?? null],
-          },
-        ]),
+        ...insertAll(
+          'audience_loyal',
+          members.map(({ id }) => [id]),
+        ),
+        ...insertAll(
+          'trait_lifetime_value',
+          byId.map(({ id, value }) => [id, value === null ? null : String(value)]),
+          number,
+        ),
+        ...insertAll(
+          'trait_tier',
+          byId.map(({ id, tier }) => [id, tier ?? null]),
+        ),
       ])
       await materialised()
     },
@@ -355,4 +355,20 @@ export async function syncWorld(options: {
       .filter((line) => line !== '')
       .flatMap((line) => (JSON.parse(line) as { rows: { operation: string; key: string; data: JsonObject }[] }).rows)
   }
+}
+
+/** Rows of texts; the last column is cast to `type`. */
+function insertAll(table: string, rows: readonly (readonly (string | null)[])[], type = 'text'): Statement[] {
+  const statements: Statement[] = []
+  for (let start = 0; start < rows.length; start += 500) {
+    const some = rows.slice(start, start + 500)
+    let count = 0
+    const cells = (row: readonly unknown[]): string =>
+      row.map((_, index) => `cast(cast($${++count} as text) as ${index === row.length - 1 ? type : 'text'})`).join(', ')
+    statements.push({
+      text: `insert into ${schema}.${table} values ${some.map((row) => `(${cells(row)})`).join(', ')}`,
+      parameters: some.flat(),
+    })
+  }
+  return statements
 }

@@ -28,15 +28,20 @@ export async function transmit<Kept>(
   })()
   // Thrown where it is awaited, which may be later.
   reading.catch(() => undefined)
+  const next = outgoing[Symbol.asyncIterator]()
   try {
-    for await (const { message, kept } of outgoing) {
+    for (;;) {
+      // Room comes first: taking the next batch claims it in the journal, and what is claimed has to leave.
       if (waiting.size >= inFlight) await Promise.race([new Promise<void>((resolve) => (onRoom = resolve)), reading])
-      waiting.set(message.batch, kept)
-      await Promise.race([session.send(message), reading])
+      const { done, value } = await next.next()
+      if (done === true) break
+      waiting.set(value.message.batch, value.kept)
+      await Promise.race([session.send(value.message), reading])
     }
     session.end()
     await reading
   } finally {
+    await next.return?.()
     await session.close()
     await reading.catch(() => undefined)
   }
