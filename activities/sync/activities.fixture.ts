@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { onTestFinished } from 'vitest'
 import {
   type AssetKey,
@@ -255,8 +256,8 @@ export async function syncWorld(options: {
   const begin = async (force = false): Promise<Steps> => {
     const input = await newRun(syncKey, force)
     // A new process each time: nothing is remembered between attempts.
-    const call = <T>(work: (all: SyncActivities) => Promise<T>, environment = new MockActivityEnvironment()) =>
-      environment.run(() => work(activities())) as Promise<T>
+    const call = <T>(work: (all: SyncActivities) => Promise<T>, environment = quietEnvironment()): Promise<T> =>
+      environment.run<[], T, () => Promise<T>>(() => work(activities()))
     return {
       input,
       freeze: () => call((all) => all.freezeSync(input)),
@@ -355,6 +356,11 @@ export async function syncWorld(options: {
       .filter((line) => line !== '')
       .flatMap((line) => (JSON.parse(line) as { rows: { operation: string; key: string; data: JsonObject }[] }).rows)
   }
+}
+
+/** What fails is told by its error: the log has nothing to add. */
+export function quietEnvironment(): MockActivityEnvironment {
+  return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') })
 }
 
 /** Rows of texts; the last column is cast to `type`. */

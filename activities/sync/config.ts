@@ -27,7 +27,7 @@ export function resolveConfig(
     }
     if (Array.isArray(value)) return value.map(resolve)
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolve(item as JsonValue)]))
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolve(item)]))
   }
   return { config: resolve(destination.config) as JsonObject, secrets: found }
 }

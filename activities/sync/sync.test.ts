@@ -1,7 +1,6 @@
-import { MockActivityEnvironment } from '@temporalio/testing'
 import { describe, expect, test } from 'vitest'
 import type { SyncJournal } from '../../orchestrator/store/index.ts'
-import { type Member, syncWorld } from './activities.fixture.ts'
+import { type Member, quietEnvironment, syncWorld } from './activities.fixture.ts'
 
 const members = (...ids: string[]): Member[] => ids.map((id, index) => ({ id, value: 10 + index, tier: 'gold' }))
 const numbered = (count: number, from = 0): Member[] =>
@@ -295,7 +294,7 @@ test('a cancelled sync kills its destination, leaves no file, and the next run s
   const steps = await world.begin()
   const frozen = await steps.freeze()
   expect(await world.spools()).toEqual([`${frozen.syncRun}.jsonl`])
-  const environment = new MockActivityEnvironment()
+  const environment = quietEnvironment()
   const sending = steps.send(frozen, environment).catch((error: unknown) => error)
   await expect.poll(() => world.applied(), { timeout: 10_000 }).toHaveLength(2)
   environment.cancel()
