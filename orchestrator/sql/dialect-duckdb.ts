@@ -18,6 +18,7 @@ const hashedTypes = { ...types, integer: 'hugeint', json: 'varchar' } as const
 export const duckdbSql: DialectSql = {
   dialect: 'duckdb',
   types,
+  foldsCase: true,
   replacesContent: false,
   isFinite: (value) => sql`isfinite(${value})`,
   byCodePoint: (text) => text,

@@ -23,6 +23,7 @@ function hashable(value: Fragment, type: ColumnType): Fragment {
 export const postgresSql: DialectSql = {
   dialect: 'postgres',
   types,
+  foldsCase: false,
   replacesContent: true,
   isFinite: (value) => sql`(${value} not in ('NaN', 'Infinity', '-Infinity'))`,
   byCodePoint: (text) => sql`${text} collate "C"`,

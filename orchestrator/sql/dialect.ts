@@ -18,6 +18,8 @@ export interface Entry {
 export interface DialectSql {
   readonly dialect: Dialect
   readonly types: Readonly<Record<ColumnType, string>>
+  /** Whether names that differ by case alone are one, quoted ones too. */
+  readonly foldsCase: boolean
   /** Whether a double is neither NaN nor infinite; null for null. */
   isFinite(value: Fragment): Fragment
   /** Text that compares by code points, whatever the database's collation. */

@@ -5,7 +5,7 @@ export { fingerprintQuery, readFingerprint, type FingerprintColumn, type Fingerp
 export type { KeyColumn, Population } from './population.ts'
 export { compilePredicate, type PredicateScope } from './predicate.ts'
 export { estimateQuery } from './relation-size.ts'
-export { fillStaging, publishStaging, stagingRelation, type StagedColumn } from './staging.ts'
+export { dropStaging, fillStaging, publishStaging, stagingRelation, type StagedColumn } from './staging.ts'
 export type { Dialect, Parameter, Statement } from './statement.ts'
 export { bucketQuery, readStatistics, readSummaries, summaryQueries, type StatisticsColumn } from './statistics.ts'
 export { compileTemplate } from './template.ts'

@@ -89,7 +89,12 @@ function compareWith(
       const listed = test.values.length === 0 ? sql`false` : orFalse(inList(dialect, value, comparable, test.values))
       return test.is === 'in' ? listed : sql`(${value} is not null and not ${listed})`
     }
-    default: {
+    case 'eq':
+    case 'ne':
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte': {
       const ordered = type === 'text' && test.is !== 'eq' && test.is !== 'ne' ? dialect.byCodePoint(value) : value
       return orFalse(sql`${ordered} ${sql.raw(operators[test.is])} ${typed(test.value)}`)
     }

@@ -71,6 +71,11 @@ export function publishStaging(
   ].map(compile)
 }
 
+/** Removes what was staged and is not to be published. */
+export function dropStaging(relation: Relation): Statement {
+  return compile(sql`drop table if exists ${table(stagingRelation(relation))}`)
+}
+
 function sameColumns(a: readonly ColumnSpec[], b: readonly StagedColumn[]): boolean {
   return a.length === b.length && a.every(({ name, type }, index) => name === b[index]?.name && type === b[index]?.type)
 }
