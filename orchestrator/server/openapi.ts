@@ -2,11 +2,6 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 
 /** The OpenAPI 3.1 document of the API. */
 export function openApiDocument(app: OpenAPIHono) {
-  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'The API token, where the server has one.',
-  })
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -26,5 +21,14 @@ export function openApiDocument(app: OpenAPIHono) {
       { name: 'development', description: 'Only where the local stand-ins run.' },
       { name: 'health', description: 'For whoever keeps it running.' },
     ],
+  })
+}
+
+/** The names that the document's `security` uses. Once an app. */
+export function describeSecurity(app: OpenAPIHono): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The API token, where the server has one.',
   })
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { isTraitlineError, TraitlineError } from '../contract/index.ts'
 import type { Problem } from './schemas/problem.ts'
 
@@ -30,10 +31,18 @@ const titles = {
 /** Any error as problem details. Only the error family's own words leave the process. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof RequestProblem) return details(error.status, error)
+  // What the framework refuses by itself: a body that is no JSON.
+  if (error instanceof HTTPException && error.status < 500) return details(400, malformed)
   if (!isTraitlineError(error)) return details(500, internal)
   if (/_UNREACHABLE$|_TIMEOUT$/.test(error.code)) return details(503, error)
   if (/_NOT_FOUND$|_UNKNOWN$/.test(error.code)) return details(404, error)
   return details(error.blame === 'user' ? 400 : 500, error)
+}
+
+const malformed = {
+  code: 'REQUEST_MALFORMED',
+  message: 'The request’s body cannot be read.',
+  hint: 'Send JSON, with the header content-type: application/json.',
 }
 
 const internal = {

@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { createLiveFeed } from './live.ts'
 import type { RouteDeps, ServerOptions } from './deps.ts'
-import { openApiDocument } from './openapi.ts'
+import { describeSecurity, openApiDocument } from './openapi.ts'
 import { problemOf, problemResponse, RequestProblem } from './problem.ts'
 import { createProjectReader } from './project-reader.ts'
 import { assetHistoryRoutes } from './routes/asset-history.ts'
@@ -44,6 +44,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
   const gate = options.apiToken === undefined ? undefined : createTokenGate(options.apiToken)
 
   const app = new OpenAPIHono()
+  describeSecurity(app)
   app.onError((error, c) => {
     if (problemOf(error).status >= 500) onError(error)
     return problemResponse(c, error)

@@ -27,8 +27,10 @@ interface UiFile {
 export function uiRoutes(folder: string, gate: TokenGate | undefined): Hono {
   let files: Promise<Map<string, UiFile>> | undefined
   const load = () => {
-    files ??= readFiles(folder)
-    files.catch(() => (files = undefined))
+    files ??= readFiles(folder).catch(() => {
+      files = undefined
+      throw notBuilt()
+    })
     return files
   }
 
@@ -51,6 +53,15 @@ export function uiRoutes(folder: string, gate: TokenGate | undefined): Hono {
       'cache-control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     })
   })
+}
+
+function notBuilt(): RequestProblem {
+  return new RequestProblem(
+    404,
+    'PAGE_NOT_BUILT',
+    'The page has not been built; the API works.',
+    'Run `npm run build`.',
+  )
 }
 
 async function readFiles(folder: string): Promise<Map<string, UiFile>> {

@@ -120,7 +120,7 @@ test('what is wanted of a dbt project, and all upstream of it', async () => {
     { name: 'all_scored', uniqueId: 'test.odd.all_scored', severity: 'warn' },
   ])
 
-  const whole = await compile([odd])
+  const whole = await compile([odd, scores])
   expect(whole.assets.map(({ key }) => key)).toContain('model/odd/versioned_v2')
   expect(model(whole, 'model/odd/versioned_v2').tests.map(({ name }) => name)).toEqual(['unwanted'])
 
@@ -130,7 +130,7 @@ test('what is wanted of a dbt project, and all upstream of it', async () => {
     'dbt/dbt_project.yml': files['dbt/dbt_project.yml']?.replace('floor: 1', 'floor: 2') ?? '',
     'dbt/models/stage.sql': `${files['dbt/models/stage.sql']} where n > 1`,
   })
-  const { changed } = diffManifests(whole, await compile([odd]))
+  const { changed } = diffManifests(whole, await compile([odd, scores]))
   expect([...changed].sort()).toEqual([
     'model/odd/countries',
     'model/odd/limited',

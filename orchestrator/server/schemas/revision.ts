@@ -27,7 +27,10 @@ export const revision = z.object(revisionFields).openapi('Revision')
 
 export const revisionPage = z.object({ items: list(revision), next }).openapi('RevisionPage')
 
-const jsonValue = z.custom<JsonValue>().openapi({ description: 'Any JSON; null where there is none.' })
+const jsonValue = z.custom<JsonValue>().openapi({
+  type: ['string', 'number', 'boolean', 'object', 'array', 'null'],
+  description: 'Any JSON; null where there is none.',
+})
 
 export const assetChange = z
   .object({
