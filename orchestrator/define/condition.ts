@@ -1,6 +1,6 @@
 import type { Literal, Predicate, Test } from '../contract/index.ts'
 import type { Definition } from './definition.ts'
-import { entityOf } from './map-value.ts'
+import type { entityOf } from './map-value.ts'
 
 /** A condition on users: what `where` of an audience takes. */
 export interface Condition<Entity extends string = string> {
