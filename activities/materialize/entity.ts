@@ -1,15 +1,8 @@
-import {
-  TraitlineError,
-  nameOf,
-  type AssetKey,
-  type AssetSpec,
-  type EntitySpec,
-} from '../../orchestrator/contract/index.ts'
+import { TraitlineError, kindOf, nameOf, type AssetKey, type EntitySpec } from '../../orchestrator/contract/index.ts'
 import { traitColumnType, type Population, type TraitTable } from '../../orchestrator/sql/index.ts'
 import type { ProfileColumn } from '../profile/profile.ts'
 import type { ManifestIndex } from '../runtime/index.ts'
-import type { Warehouse, WarehouseCall } from '../warehouse/warehouse.ts'
-import { requireColumns } from './columns.ts'
+import type { Read } from './columns.ts'
 
 /** A key enters the fingerprint, but nothing is told of it. */
 export function keyProfile(entity: EntitySpec): ProfileColumn {
@@ -35,25 +28,27 @@ export function traitProfile(manifest: ManifestIndex, key: AssetKey): ProfileCol
 }
 
 /** Everyone the entity's table lists; without one, whoever is in a table that the asset reads. */
-export async function populationOf(
-  warehouse: Warehouse,
+export function populationOf(
   manifest: ManifestIndex,
-  asset: AssetSpec,
+  asset: AssetKey,
   entity: EntitySpec,
   reads: readonly AssetKey[],
-  call: WarehouseCall,
-): Promise<Population> {
-  if (entity.population !== null) {
-    const relation = manifest.relation(entity.population)
-    const needed = [entity.key.column]
-    await requireColumns(warehouse, { asset, relation, needed, madeBy: entity.population }, call)
-    return { type: 'table', relation }
-  }
+): Population {
+  if (entity.population !== null) return { type: 'table', relation: manifest.relation(entity.population) }
   if (reads.length > 0) return { type: 'union', relations: reads.map((key) => manifest.relation(key)) }
   throw new TraitlineError({
     code: 'POPULATION_UNKNOWN',
-    message: `${asset.key} reads no trait, and the entity ${entity.name} has no population: nobody could be in it`,
-    hint: `Give the entity ${entity.name} a population, or let ${asset.key} read a trait.`,
+    message: `${asset} reads no trait, and the entity ${entity.name} has no population: nobody could be in it`,
+    hint: `Give the entity ${entity.name} a population, or let ${asset} read a trait.`,
     blame: 'user',
+  })
+}
+
+/** What is read of the population, of audiences and of traits, for messages about what is missing. */
+export function readsOf(manifest: ManifestIndex, { key, population }: EntitySpec, refs: readonly AssetKey[]): Read[] {
+  const all = population === null ? refs : [population, ...refs]
+  return all.map((from) => {
+    const columns = kindOf(from) === 'trait' ? [key.column, nameOf(from)] : [key.column]
+    return { from, relation: manifest.relation(from), columns }
   })
 }

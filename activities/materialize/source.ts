@@ -1,7 +1,14 @@
 import { join, resolve } from 'node:path'
-import type { SourceLoad, SourceSpec, StepInput, StepOutcome } from '../../orchestrator/contract/index.ts'
+import {
+  isTraitlineError,
+  type SourceLoad,
+  type SourceSpec,
+  type StepInput,
+  type StepOutcome,
+} from '../../orchestrator/contract/index.ts'
 import { observeRelation } from '../profile/profile.ts'
-import { findColumn, requireColumns } from './columns.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { requireColumns, type Read } from './columns.ts'
 import type { MaterializeDeps } from './deps.ts'
 import { fileFingerprint } from './file-fingerprint.ts'
 import { materializeAsset, type Job, type Made } from './materialize-asset.ts'
@@ -16,11 +23,8 @@ export function observeSource(deps: MaterializeDeps, input: StepInput): Promise<
 
 async function observe({ warehouse }: MaterializeDeps, job: Job<SourceSpec>): Promise<Made | 'fresh'> {
   const { spec, signal } = job
-  const needed = spec.columns.map(({ name }) => name)
-  const needs = { asset: spec, relation: spec.relation, needed, madeBy: spec.key }
-  const there = await requireColumns(warehouse, needs, { signal })
-  const declared = needed.flatMap((name) => findColumn(there, name) ?? [])
-  const columns = declared.length > 0 ? declared : there
+  const there = await requireColumns(warehouse, spec.key, declaredColumns(spec), { signal })
+  const columns = spec.columns.length > 0 ? there.slice(0, spec.columns.length) : there
   const seen = await observeRelation(warehouse, { relation: spec.relation, columns }, { signal })
   return unchanged(job, seen.dataVersion) ? 'fresh' : { ...seen, statistics: [] }
 }
@@ -32,14 +36,25 @@ async function loadFiles(deps: MaterializeDeps, job: Job<SourceSpec>, load: Sour
     path.startsWith('home:') ? join(deps.home, path.slice('home:'.length)) : resolve(deps.projectDir(input), path),
   )
   const { dataVersion, bytes } = await fileFingerprint(paths, { load, columns }, signal)
-  if (unchanged(job, dataVersion)) {
-    // Unless somebody dropped it.
-    const there = await deps.warehouse.describe(relation, { signal })
-    if (there !== null && columns.every(({ name }) => findColumn(there, name) !== undefined)) return 'fresh'
-  }
+  if (unchanged(job, dataVersion) && (await stands(deps.warehouse, spec, signal))) return 'fresh'
   const { delimiter, header, dateFormat } = load
   const rows = await deps.warehouse.loadCsv({ relation, columns, paths, delimiter, header, dateFormat }, { signal })
   return { dataVersion, rows, statistics: [], metadata: { files: paths.length, bytes } }
+}
+
+function declaredColumns({ key, relation, columns }: SourceSpec): Read {
+  return { from: key, relation, columns: columns.map(({ name }) => name) }
+}
+
+/** Whether the table is still there as it was loaded: somebody may have dropped it. */
+async function stands(warehouse: Warehouse, spec: SourceSpec, signal: AbortSignal): Promise<boolean> {
+  try {
+    await requireColumns(warehouse, spec.key, declaredColumns(spec), { signal })
+    return true
+  } catch (error) {
+    if (isTraitlineError(error) && ['COLUMN_MISSING', 'RELATION_MISSING'].includes(error.code)) return false
+    throw error
+  }
 }
 
 /** Whether the run looks at it for no other reason than that a source is always looked at, and nothing changed. */

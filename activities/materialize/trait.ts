@@ -16,7 +16,7 @@ import {
 } from '../../orchestrator/sql/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { buildTable } from './build-table.ts'
-import { findColumn, requireColumns } from './columns.ts'
+import { requireColumns, type Read } from './columns.ts'
 import type { MaterializeDeps } from './deps.ts'
 import { keyProfile, traitProfile } from './entity.ts'
 import { materializeAsset, type Job } from './materialize-asset.ts'
@@ -29,10 +29,12 @@ export function materializeTrait(deps: MaterializeDeps, input: StepInput): Promi
     const entity = manifest.entity(spec.entity)
     const { key } = entity
     const dialect = dialectSql(warehouse.dialect)
-    await checkOrigin(warehouse, job, key.column)
+    const reads = readsOfOrigin(job, key.column)
+    if (spec.origin.type === 'column') await checkColumn(warehouse, job, spec.origin.column, reads[0] as Read)
     return buildTable(warehouse, job, {
       columns: traitColumns(spec, key),
       stage: stageTrait(dialect, spec, key, manifest.relation),
+      reads,
       check: async () => {
         const [row] = await warehouse.query(validateTrait(dialect, spec, key), { signal })
         const problems = readTraitProblems(row ?? {}, spec, key)
@@ -50,19 +52,27 @@ const readable: Readonly<Record<TraitType['type'], readonly ColumnType[]>> = {
   categorical: ['text', 'boolean', 'integer'],
 }
 
-async function checkOrigin(warehouse: Warehouse, job: Job<TraitSpec>, key: string): Promise<void> {
-  const { spec, manifest, signal } = job
+/** The column that it takes; of what its SQL reads only the tables are known. */
+function readsOfOrigin({ spec, manifest }: Job<TraitSpec>, key: string): Read[] {
   const { origin } = spec
-  if (origin.type !== 'column') return
-  const relation = manifest.relation(origin.asset)
-  const needs = { asset: spec, relation, needed: [key, origin.column], madeBy: origin.asset }
-  const columns = await requireColumns(warehouse, needs, { signal })
-  const type = findColumn(columns, origin.column)?.type
-  if (type === undefined || readable[spec.trait.type].includes(type)) return
+  const refs = origin.type === 'column' ? [origin.asset] : origin.sql.refs
+  const columns = origin.type === 'column' ? [origin.column, key] : []
+  return refs.map((from) => ({ from, relation: manifest.relation(from), columns }))
+}
+
+async function checkColumn(
+  warehouse: Warehouse,
+  { spec, signal }: Job<TraitSpec>,
+  column: string,
+  read: Read,
+): Promise<void> {
+  const [found] = await requireColumns(warehouse, spec.key, read, { signal })
+  const types = readable[spec.trait.type]
+  if (found === undefined || types.includes(found.type)) return
   throw new TraitlineError({
     code: 'TRAIT_TYPE_MISMATCH',
-    message: `${spec.key} is ${spec.trait.type}, and column ${origin.column} of ${origin.asset} is of type ${type}`,
-    hint: `Cast the column in ${origin.asset} to ${readable[spec.trait.type].join(' or ')}, or declare the trait as what it is.`,
+    message: `${spec.key} is ${spec.trait.type}, and ${column} of ${read.from} is of type ${found.type}`,
+    hint: `Cast the column in ${read.from} to ${types.join(' or ')}, or declare the trait as what it is.`,
     blame: 'user',
   })
 }
