@@ -1,6 +1,6 @@
 import type { AssetKey, ColumnSpec, JsonObject } from '../contract/index.ts'
 import {
-  columnsOf,
+  type columnsOf,
   columnSpecs,
   tableMethods,
   type ColumnInputs,

@@ -1,5 +1,5 @@
 import { branded, type Definition } from './definition.ts'
-import { columnsOf } from './column.ts'
+import type { columnsOf } from './column.ts'
 import { locationOfCall } from './location.ts'
 import type { FilledBy, MapValue } from './map-value.ts'
 

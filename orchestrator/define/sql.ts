@@ -1,5 +1,5 @@
 import type { SqlTemplate } from '../contract/index.ts'
-import { columnsOf, holds, type HoldsAnything } from './column.ts'
+import type { columnsOf, holds, HoldsAnything } from './column.ts'
 import type { Definition } from './definition.ts'
 
 /** An asset with rows in the warehouse: what SQL may name. */
