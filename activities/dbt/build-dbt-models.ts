@@ -36,14 +36,14 @@ export async function buildDbtModels(deps: DbtDeps, input: StepInput): Promise<S
     const index = manifestIndex(manifest)
     const models = remaining.map((key) => index.assetOf('model', key))
     await assets.stepStarted(input, remaining, Context.current().info.attempt)
-    const all = modelsOf(manifest, models)
-    const relevant = new Set([...remaining, ...models.flatMap((spec) => spec.deps), ...all.map((spec) => spec.key)])
+    const read = models.flatMap((spec) => [...spec.deps, ...spec.tests.flatMap((test) => test.reads)])
+    const relevant = new Set([...remaining, ...read])
     const [states, warehouse] = await Promise.all([assets.states(input, [...relevant]), deps.warehouse.identity()])
 
     const { build, settled } = decideGroup(models, states, { warehouse, force: input.force })
     await assets.recordOutcomes(input, input.run, settled)
     if (build.length > 0) {
-      const tests = testsOf(build, all, states)
+      const tests = testsOf(build, states, warehouse)
       const startedAt = deps.clock()
       const { results, unfinished } = await invoke(deps, input, manifest, build, dbtSelection(build, tests), signal)
       signal.throwIfAborted()
@@ -112,11 +112,6 @@ function ownVars(manifest: Manifest): { readonly traitline_as_of: string; readon
     traitline_as_of: manifest.asOf ?? scheduled.toISOString(),
     traitline_time_zone: manifest.timeZone,
   }
-}
-
-function modelsOf(manifest: Manifest, models: readonly ModelSpec[]): ModelSpec[] {
-  const projects = new Set(models.map((spec) => spec.dbtProject))
-  return manifest.assets.filter((spec): spec is ModelSpec => spec.kind === 'model' && projects.has(spec.dbtProject))
 }
 
 function without(keys: readonly AssetKey[], outcomes: readonly AssetOutcome[]): AssetKey[] {

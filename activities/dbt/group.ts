@@ -47,13 +47,11 @@ export function decideGroup(
   return { build, settled }
 }
 
-/** The tests to run with these models: those that read no model that was never built. Each once. */
-export function testsOf(build: readonly ModelSpec[], all: readonly ModelSpec[], states: AssetStates): DbtTestSpec[] {
+/** The tests to run with these models: those whose other models are in the warehouse, or are built with them. */
+export function testsOf(build: readonly ModelSpec[], states: AssetStates, warehouse: string): DbtTestSpec[] {
   const building = new Set(build.map((spec) => spec.key))
-  const unbuilt = all.filter((spec) => !building.has(spec.key) && !states[spec.key]?.latest)
-  const early = new Set(unbuilt.flatMap((spec) => spec.tests.map((test) => test.uniqueId)))
-  const tests = build.flatMap((spec) => spec.tests).filter((test) => !early.has(test.uniqueId))
-  return [...new Map(tests.map((test) => [test.uniqueId, test])).values()]
+  const there = (key: AssetKey): boolean => building.has(key) || states[key]?.latest?.warehouse === warehouse
+  return build.flatMap((spec) => spec.tests).filter((test) => test.reads.every(there))
 }
 
 /** Null for a model that has to be built. */

@@ -52,6 +52,8 @@ export interface DbtTestSpec {
   readonly name: string
   readonly uniqueId: string
   readonly severity: 'warn' | 'error'
+  /** The models that it reads: it runs once all of them have been built. */
+  readonly reads: readonly AssetKey[]
 }
 
 export interface ModelSpec extends AssetSpecBase {
@@ -132,7 +134,9 @@ export type MappedValue =
   | {
       readonly type: 'template'
       readonly template: string
-      readonly variables: Readonly<Record<string, { readonly type: 'key' } | { readonly type: 'trait'; readonly trait: AssetKey }>>
+      readonly variables: Readonly<
+        Record<string, { readonly type: 'key' } | { readonly type: 'trait'; readonly trait: AssetKey }>
+      >
     }
 
 export interface FieldMapping {

@@ -67,7 +67,14 @@ const modelSchema = z.object({
   uniqueId: z.string(),
   materialized: z.string(),
   path: z.string(),
-  tests: z.array(z.object({ name: z.string(), uniqueId: z.string(), severity: z.enum(['warn', 'error']) })),
+  tests: z.array(
+    z.object({
+      name: z.string(),
+      uniqueId: z.string(),
+      severity: z.enum(['warn', 'error']),
+      reads: z.array(assetKeySchema),
+    }),
+  ),
 }) satisfies z.ZodType<ModelSpec>
 
 const notebookSchema = z.object({

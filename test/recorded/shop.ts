@@ -3,6 +3,7 @@ import type {
   AssetKey,
   AssetSpec,
   ColumnSpec,
+  DbtTestSpec,
   Manifest,
   ModelSpec,
   SyncSpec,
@@ -254,6 +255,10 @@ function sources(): AssetSpec[] {
   ]
 }
 
+function check(name: string, severity: DbtTestSpec['severity']): DbtTestSpec {
+  return { name, uniqueId: `test.shop.${name}`, severity, reads: ['model/shop/customers'] }
+}
+
 function models(): AssetSpec[] {
   return [
     model('stg_purchases', ['source/purchases'], { materialized: 'view' }),
@@ -261,9 +266,9 @@ function models(): AssetSpec[] {
       description: 'One row a customer: recency, frequency and monetary value.',
       columns: columns({ customer_id: 'text', recency_days: 'integer', orders: 'integer', lifetime_value: 'number' }),
       tests: [
-        { name: 'unique_customers_customer_id', uniqueId: 'test.shop.unique', severity: 'error' },
-        { name: 'not_null_customers_customer_id', uniqueId: 'test.shop.not_null', severity: 'error' },
-        { name: 'customers_with_future_orders', uniqueId: 'test.shop.future', severity: 'warn' },
+        check('unique_customers_customer_id', 'error'),
+        check('not_null_customers_customer_id', 'error'),
+        check('customers_with_future_orders', 'warn'),
       ],
     }),
     model('browsing', ['source/web_events'], { tags: { data: 'simulated' } }),

@@ -117,7 +117,12 @@ test('what is wanted of a dbt project, and all upstream of it', async () => {
   expect(model(manifest, 'model/odd/countries').materialized).toBe('seed')
   expect(model(manifest, 'model/odd/users_history').materialized).toBe('snapshot')
   expect(model(manifest, 'model/odd/scored').tests).toEqual([
-    { name: 'all_scored', uniqueId: 'test.odd.all_scored', severity: 'warn' },
+    {
+      name: 'all_scored',
+      uniqueId: 'test.odd.all_scored',
+      severity: 'warn',
+      reads: ['model/odd/users', 'model/odd/scored'],
+    },
   ])
 
   const whole = await compile([odd, scores])

@@ -23,12 +23,13 @@ export function testsByModel(
     const last = [...reads].sort((a, b) => placeOf(a) - placeOf(b)).at(-1)
     const target = wanted.get(node.attached_node ?? last ?? '')
     if (target === undefined) continue
-    found.set(target.key, [...(found.get(target.key) ?? []), testSpec(node)])
+    const keys = reads.flatMap((id) => wanted.get(id)?.key ?? [])
+    found.set(target.key, [...(found.get(target.key) ?? []), testSpec(node, keys)])
   }
   return found
 }
 
-function testSpec(node: DbtNode): DbtTestSpec {
+function testSpec(node: DbtNode, reads: readonly AssetKey[]): DbtTestSpec {
   const severity = String(node.config?.['severity'] ?? 'error').toLowerCase() === 'warn' ? 'warn' : 'error'
-  return { name: node.name, uniqueId: node.unique_id, severity }
+  return { name: node.name, uniqueId: node.unique_id, severity, reads }
 }
