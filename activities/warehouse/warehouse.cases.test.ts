@@ -1,34 +1,26 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ColumnSpec } from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
-import { freshDatabase } from '../../test/harness/postgres.ts'
 import { pythonBin } from '../../test/harness/python.ts'
 import { tempDir } from '../../test/harness/temp.ts'
 import { createWarehouse } from './create-warehouse.ts'
 import type { Row, Warehouse } from './warehouse.ts'
+import { dialects, places, type Place } from './warehouses.fixture.ts'
 
 const purchases = join(packageRoot(), 'examples/shop/data/cdnow_purchases.csv')
 const webEvents = join(packageRoot(), 'test/fixtures/snowplow_web_events.csv')
 
-const makers: Record<string, () => Promise<{ url: string; home: string; drop: () => Promise<void> }>> = {
-  duckdb: async () => {
-    const home = await mkdtemp('/var/tmp/traitline-warehouse-')
-    return { url: 'duckdb:shop.duckdb?threads=2', home, drop: () => rm(home, { recursive: true, force: true }) }
-  },
-  postgres: async () => ({ home: '/', ...(await freshDatabase()) }),
-}
-
 const s = (text: string, ...parameters: (string | number | boolean | null)[]) => ({ text, parameters })
 const csv = { delimiter: ',', header: true, dateFormat: null }
 
-describe.each(Object.keys(makers))('a warehouse in %s', (dialect) => {
-  let place: { url: string; home: string; drop: () => Promise<void> }
+describe.each(dialects)('a warehouse in %s', (dialect) => {
+  let place: Place
   let warehouse: Warehouse
   beforeAll(async () => {
-    place = await (makers[dialect] as NonNullable<(typeof makers)[string]>)()
+    place = await places[dialect]()
     warehouse = createWarehouse(place)
     await warehouse.transaction([s('create schema w')])
   })

@@ -59,9 +59,11 @@ const numbers: ColumnProfiler = {
     const from = sql`cast(${min} as ${sql.raw(dialect.types.number)})`
     const width = sql`(cast(${max} as ${sql.raw(dialect.types.number)}) - ${from})`
     const share = sql`(${usable(dialect, value)} - ${from}) / ${width}`
-    const last = sql.raw(String(histogramBuckets - 1))
-    const bucket = sql`least(${last}, floor(${share} * ${sql.raw(String(histogramBuckets))}))`
-    return sql`cast(cast(${bucket} as integer) as ${sql.raw(dialect.types.text)})`
+    const bucket = sql`floor(${share} * ${sql.raw(String(histogramBuckets))})`
+    // Not `least` of the two, for which a missing value is the greater one.
+    const inRange = sql`case when ${bucket} < ${sql.raw(String(histogramBuckets))} then ${bucket}
+      when ${bucket} is not null then ${sql.raw(String(histogramBuckets - 1))} end`
+    return sql`cast(cast(${inRange} as integer) as ${sql.raw(dialect.types.text)})`
   },
   read(_column, { count, min, mean, max, stddev, quantiles }, buckets) {
     if (min === null) return { numeric: null, categories: null }
