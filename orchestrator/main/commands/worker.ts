@@ -53,6 +53,8 @@ function stopOnSignal(stopped: AbortController): void {
 /** The channel to whoever forked this process closes when it dies, by SIGKILL too. */
 function stopWithParent(stopped: AbortController): void {
   if (process.send === undefined) return
+  // Listening alone would keep a worker alive that has ended.
+  process.channel?.unref()
   process.once('disconnect', () => {
     stopped.abort()
     setTimeout(() => process.exit(1), orphanGraceMs).unref()
