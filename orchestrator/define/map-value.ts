@@ -4,7 +4,7 @@ import type { Definition } from './definition.ts'
 /** Exists for the compiler alone: the name of the entity that a value belongs to. */
 export declare const entityOf: unique symbol
 /** Exists for the compiler alone: which fields a value can fill, in words that make an error readable. */
-export declare const fills: unique symbol
+declare const fills: unique symbol
 
 /** Which types of fields each type of value can fill. An integer is a number, and most things can be written as text. */
 export const fieldsFilledBy = {

@@ -91,7 +91,7 @@ export function sync<
       key: `sync/${name}` as const,
       ...assetInfo(options),
       from: options.from,
-      to: options.to as unknown as Stream,
+      to: options.to,
       mode: options.mode,
       map: Object.freeze({ ...map }),
       refs: Object.freeze([options.from, options.to.destination, ...Object.values(map).flatMap(references)]),

@@ -1,5 +1,4 @@
-export { compileProject, type CompiledProject, type CompileInput } from './compile.ts'
-export { createDbtParser, type DbtParserOptions } from './dbt/parser.ts'
-export { dbtVars, type ParseDbt, type ParseDbtInput } from './dbt/parse.ts'
+export { compileProject } from './compile.ts'
+export { createDbtParser } from './dbt/parser.ts'
 export { diffManifests } from './diff.ts'
 export { loadProject } from './load.ts'

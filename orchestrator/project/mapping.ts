@@ -14,7 +14,7 @@ export function checkMapping(sync: Sync, context: Context): void {
       spec.name,
       destination.streams.map((stream) => stream.name),
     )
-    const fix = near.length > 0 ? `Did you mean ${near.join(' or ')}` : 'Declare it with the destination'
+    const fix = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Declare it with the destination'
     report(`the destination ${destination.name} has no ${spec.name}`, fix)
     return
   }
@@ -31,7 +31,7 @@ export function checkMapping(sync: Sync, context: Context): void {
     const declared = spec.fields.find(({ name }) => name === field)
     if (declared === undefined && !spec.open) {
       const near = nearest(field, names)
-      const fix = near.length > 0 ? `Did you mean ${near.join(' or ')}` : `It has ${names.join(', ')}`
+      const fix = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${names.join(', ')}`
       report(`${destination.name} ${spec.name} has no field ${field}`, fix)
     }
     if (declared !== undefined && !fillsField(value, declared.type)) {

@@ -31,7 +31,10 @@ export function createProblems(): Problems {
 function projectInvalid(project: string, problems: readonly Problem[]): TraitlineError {
   const lines = [...problems]
     .sort((a, b) => order(a).localeCompare(order(b)))
-    .map(({ name, at, reason, fix }) => `  ${name}${at === null ? '' : ` (${at.file}:${at.line})`}: ${reason}. ${fix}.`)
+    .map(
+      ({ name, at, reason, fix }) =>
+        `  ${name}${at === null ? '' : ` (${at.file}:${at.line})`}: ${reason}. ${fix}${fix.endsWith('?') ? '' : '.'}`,
+    )
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
   return new TraitlineError({
     code: 'PROJECT_INVALID',

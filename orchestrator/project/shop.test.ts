@@ -6,7 +6,7 @@ import { pythonBin } from '../../test/harness/python.ts'
 import { tempDir } from '../../test/harness/temp.ts'
 import type { AssetKey, AssetSpec, Manifest } from '../contract/index.ts'
 import { packageRoot } from '../process/index.ts'
-import { compileProject, createDbtParser, diffManifests, loadProject, type CompiledProject } from './index.ts'
+import { compileProject, createDbtParser, diffManifests, loadProject } from './index.ts'
 
 async function copyOfShop(): Promise<string> {
   const dir = join(await tempDir(), 'shop')
@@ -17,7 +17,7 @@ async function copyOfShop(): Promise<string> {
   return dir
 }
 
-async function compile(dir: string, home: string, dbtExecutable = pythonBin('dbt')): Promise<CompiledProject> {
+async function compile(dir: string, home: string, dbtExecutable = pythonBin('dbt')): ReturnType<typeof compileProject> {
   return compileProject({ dir, definitions: await loadProject(dir), dbt: createDbtParser({ dbtExecutable, home }) })
 }
 

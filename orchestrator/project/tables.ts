@@ -35,7 +35,7 @@ export function checkColumn(
     const near = nearest(column, found.columns.keys())
     const fix =
       near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${[...found.columns.keys()].join(', ')}`
-    context.report(reader, `${keyOf(table)} has no column ${column}`, fix.replace(/\?$/, ''))
+    context.report(reader, `${keyOf(table)} has no column ${column}`, fix)
   } else if (type !== null && !types.includes(type)) {
     const fix = `Use a column of type ${types.join(' or ')}, or SQL that makes one`
     context.report(reader, `the column ${column} of ${keyOf(table)} is ${type}`, fix)

@@ -49,10 +49,10 @@ export function modelColumns(
     if (documented.length > 0 && other === undefined && model !== undefined) {
       const near = nearest(column.name, byName.keys())
       const fix =
-        near.length > 0 ? `Did you mean ${near.join(' or ')}` : 'Document it in the model’s YAML, or take it away'
+        near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Document it in the model’s YAML, or take it away'
       context.report(model, `it declares the column ${column.name}, which dbt does not document for it`, fix)
     }
-    if (type != null && !sameType(type, column.type) && model !== undefined) {
+    if (type !== undefined && type !== null && !sameType(type, column.type) && model !== undefined) {
       const fix = `Declare it as ${type}`
       context.report(model, `it declares the column ${column.name} as ${column.type}, and dbt as ${type}`, fix)
     }

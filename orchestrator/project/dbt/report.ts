@@ -26,7 +26,7 @@ export function reportMissing(
       model.name,
       names.map(({ node }) => assetNameOf(node)),
     )
-    const fix = near.length > 0 ? `Did you mean ${near.join(' or ')}` : `Look at the models in ${definition.path}`
+    const fix = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Look at the models in ${definition.path}`
     context.report(model, `the dbt project ${definition.name} has no model ${model.name}`, fix)
   }
 }

@@ -1,0 +1,335 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { tempDir } from '../../test/harness/temp.ts'
+import type { AssetKey, Manifest } from '../contract/index.ts'
+import {
+  all,
+  audience,
+  command,
+  airbyte,
+  constant,
+  csv,
+  entity,
+  env,
+  image,
+  not,
+  notebook,
+  postgres,
+  project,
+  pypi,
+  slack,
+  source,
+  sql,
+  sync,
+  template,
+  trait,
+  userModel,
+  type Project,
+  type Source,
+} from '../define/index.ts'
+import type { ProjectMember } from '../define/project.ts'
+import { compileProject, diffManifests } from './index.ts'
+
+const noDbt = () => Promise.reject(new Error('no dbt project here'))
+
+async function compile(definitions: Project, dir?: string) {
+  return compileProject({ dir: dir ?? (await tempDir()), definitions, dbt: noDbt })
+}
+
+async function problemsOf(definitions: Project, dir?: string): Promise<string[]> {
+  const error: unknown = await compile(definitions, dir).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'PROJECT_INVALID', blame: 'user' })
+  const lines = (error as Error).message.split('\n').slice(1)
+  return lines.map((line) => line.trim().replaceAll(/[^ (]*compile\.test\.ts:\d+/g, 'here'))
+}
+
+const people = source('people', {
+  table: 'raw.people',
+  columns: { id: 'text', n: 'integer', x: 'number', ok: 'boolean' },
+})
+const person = entity('person', { key: 'id', population: people })
+const n = trait.continuous('n', { of: person, from: people.column('n'), integer: true, min: 0 })
+const ok = trait.boolean('ok', { of: person, from: people.column('ok') })
+const tier = trait.categorical('tier', {
+  of: person,
+  categories: ['gold', 'silver'],
+  from: sql`select id, 'gold' as value from ${people}`,
+})
+const good = audience('good', { of: person, where: all(ok.isTrue(), tier.in('gold')) })
+const better = audience('better', { of: person, where: all(good.includes(), not(n.lt(3))) })
+const crm = postgres('crm', {
+  url: env('CRM'),
+  tables: { people: { key: 'id', columns: { id: 'text', n: 'number', note: 'text?' } } },
+})
+const toCrm = sync('to_crm', { from: better, to: crm.table('people'), mode: 'mirror', map: { id: person.key, n } })
+
+const keys = (manifest: Manifest): AssetKey[] => manifest.assets.map(({ key }) => key)
+
+test('all that an asset references belongs to the project, in topological order', async () => {
+  const { manifest, hash } = await compile(project('p', { assets: [toCrm] }))
+  expect(keys(manifest)).toEqual([
+    'source/people',
+    'trait/n',
+    'trait/ok',
+    'trait/tier',
+    'audience/good',
+    'audience/better',
+    'sync/to_crm',
+  ])
+  expect(manifest.assets.at(-1)).toMatchObject({
+    deps: ['audience/better', 'trait/n'],
+    entity: 'person',
+    mode: 'mirror',
+  })
+  expect(manifest.assets.at(-2)).toMatchObject({ deps: ['audience/good', 'trait/n', 'source/people'] })
+  expect(manifest.destinations[0]?.config).toEqual({ url: { $env: 'CRM' }, schema: 'public' })
+  expect((await compile(project('p', { assets: [better, people, toCrm, toCrm] }))).hash).toBe(hash)
+})
+
+test('an empty project is a project', async () => {
+  expect((await compile(project('p', { assets: [] }))).manifest.assets).toEqual([])
+})
+
+test('every problem is told at once, each with its place and its fix', async () => {
+  const device = entity('device', { key: 'device_id', type: 'integer' })
+  const used = trait.boolean('used', { of: device, from: sql`select 1` })
+  const wrong = (value: unknown): never => value as never
+  const problems = await problemsOf(
+    project('p', {
+      timeZone: 'Mars/Olympus',
+      asOf: '1998-07-01',
+      assets: [
+        source('People', { table: 'raw.other', columns: { id: 'text' } }),
+        source('twice', { table: 'raw.twice', columns: { id: 'text' } }),
+        source('twice', { table: 'raw.twice_too', columns: { id: 'text' } }),
+        source('unplaced', { table: 'unplaced', columns: { id: 'text' } }),
+        source('same_table', { table: 'RAW.people', columns: { id: 'text' } }),
+        source('loaded', { table: 'raw.loaded', columns: { id: 'text' }, load: csv(['no.csv', 'home:later.csv']) }),
+        source(`s${'x'.repeat(70)}`, { table: 'raw.long', columns: { id: 'text' } }),
+        trait.boolean('id', { of: person, from: people.column('ok') }),
+        trait.boolean('column', {
+          of: person,
+          from: (people as unknown as Source<{ id: 'text'; okay: 'boolean' }>).column('okay'),
+        }),
+        trait.boolean('typed', {
+          of: person,
+          from: (people as unknown as Source<{ id: 'text'; n: 'boolean' }>).column('n'),
+        }),
+        trait.continuous('range', { of: person, from: people.column('x'), min: 2, max: 1, precision: 20 }),
+        trait.categorical('none', { of: person, categories: [], from: sql`select 1` }),
+        audience('values', { of: person, where: all(tier.is(wrong('bronze')), n.gt(wrong('3')), ok.is(wrong(1))) }),
+        audience('mixed', { of: person, where: wrong(used.isTrue()) }),
+        userModel('empty', { of: person, traits: [] }),
+        sync('mode', {
+          from: good,
+          to: slack('team', { token: 'x' }).channel('#c'),
+          mode: wrong('mirror'),
+          map: { text: constant('hi') },
+        }),
+        sync('fields', { from: good, to: crm.table('people'), mode: 'upsert', map: wrong({ id: tier, noet: ok }) }),
+        sync('table', { from: good, to: crm.table(wrong('peple')), mode: 'upsert', map: wrong({ id: person.key, n }) }),
+        sync('syntax', {
+          from: good,
+          to: crm.table('people'),
+          mode: 'insert',
+          map: { id: person.key, n, note: template('{{ x | nope }}', { x: n }) },
+        }),
+        sync('names', {
+          from: good,
+          to: crm.table('people'),
+          mode: 'insert',
+          map: { id: person.key, n, note: template('{% for a in b %}{{ a }}{{ c.d }}{% endfor %}{{ n }}', { n }) },
+        }),
+        sync('file', {
+          from: good,
+          to: crm.table('people'),
+          mode: 'insert',
+          map: { id: person.key, n, note: template('{% include "/etc/passwd" %}') },
+        }),
+        sync('pinned', {
+          from: good,
+          to: airbyte('open', {
+            connector: pypi(wrong('unpinned')),
+            config: {},
+            streams: { s: { fields: { id: 'text' } } },
+          }).stream('s'),
+          mode: 'append',
+          map: { id: person.key },
+        }),
+      ],
+    }),
+  )
+  expect(problems).toMatchInlineSnapshot(`
+    [
+      "source/people (here): it has the table raw.people, as source/same_table has. Give one of them another table.",
+      "source/People (here): a name has lower-case letters, digits and underscores, begins with a letter and has at most 63 characters. Call it people.",
+      "source/twice (here): it is defined twice: also at here. Rename one of the two.",
+      "source/unplaced (here): its table "unplaced" is not schema.name. Write it like raw.purchases.",
+      "source/loaded (here): its file no.csv does not exist. Paths are relative to the folder of traitline.ts.",
+      "source/sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx (here): a name has lower-case letters, digits and underscores, begins with a letter and has at most 63 characters. Call it sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.",
+      "trait/id (here): it is called like the key of person. Rename it: both stand in one table.",
+      "trait/column (here): source/people has no column okay. Did you mean ok?",
+      "trait/typed (here): the column n of source/people is integer. Use a column of type boolean, or SQL that makes one.",
+      "trait/range (here): its range is empty: from 2 to 1. min is at most max.",
+      "trait/range (here): its precision is 20. Use a whole number of digits from 0 to 15.",
+      "trait/none (here): it has no categories. Name all values that it may have.",
+      "audience/values (here): it compares trait/ok, which is boolean, with 1. Compare it with a boolean.",
+      "audience/values (here): it compares trait/n, which is continuous, with "3". Compare it with a number.",
+      "audience/values (here): it compares trait/tier, which is categorical, with "bronze". Its categories are gold, silver.",
+      "audience/mixed (here): it is about person, and trait/used about device. Use only what is about one entity.",
+      "user_model/empty (here): it has no traits. Name at least one.",
+      "sync/mode (here): team #c cannot do the mode mirror. It can do insert, append.",
+      "sync/fields (here): nothing fills n. Map each required field.",
+      "sync/fields (here): crm people has no field noet. Did you mean note?",
+      "sync/fields (here): the mode upsert finds rows by id, which is not filled with the entity’s key. Map it from person.key.",
+      "sync/table (here): the destination crm has no peple. Did you mean people?",
+      "sync/syntax (here): the template of note cannot be read: undefined filter: nope, line:1, col:1. Mend it; Liquid’s reference is at liquidjs.com.",
+      "sync/names (here): the template of note uses b, c, which it does not declare. Add them to the template’s variables.",
+      "sync/file (here): the template of note cannot be read: tag "include" not found, line:1, col:1. Mend it; Liquid’s reference is at liquidjs.com.",
+      "destination open (here): its connector cannot be started. Use command([...]), image(reference) or pypi(name==version).",
+      "project p (here): "Mars/Olympus" is no time zone. Use a name such as Europe/Berlin, or UTC.",
+      "project p (here): asOf "1998-07-01" is no instant. Write it with a time zone, such as 1998-07-01T00:00:00Z.",
+    ]
+  `)
+})
+
+test('cycles are named with their path', async () => {
+  const a = source('a', { table: 'raw.a', columns: { id: 'text' } })
+  const first = trait.boolean('first', { of: entity('person', { key: 'id' }), from: sql`select 1 from ${a}` })
+  // A frozen definition cannot be part of a cycle by itself; a reference by key can.
+  const knot = { ...sql`select 1 from ${a}`, template: { strings: ['', ''], refs: ['audience/second' as const] } }
+  const person = first.entity as ReturnType<typeof entity<'person', 'id', 'text'>>
+  const third = trait.boolean('third', { of: person, from: knot })
+  const second = audience('second', { of: person, where: third.isTrue() })
+  expect(await problemsOf(project('p', { assets: [second] }))).toEqual([
+    'audience/second (here): it reads itself in a circle: audience/second -> trait/third -> audience/second. Each reads the next one: take one of these references away.',
+  ])
+})
+
+const notebookFile = (changes: object = {}, cells: object[] = []): string =>
+  JSON.stringify({ nbformat: 4, metadata: { kernelspec: { name: 'ir' } }, cells, ...changes })
+
+test('a notebook: its kernel is its own, and code alone decides its version', async () => {
+  const dir = await tempDir()
+  const scores = notebook('scores', { path: 'n.ipynb', of: person, inputs: { people }, output: { score: 'number' } })
+  const compiled = async (text: string) => {
+    await writeFile(join(dir, 'n.ipynb'), text)
+    const { manifest } = await compile(project('p', { assets: [scores] }), dir)
+    return manifest.assets.find(({ key }) => key === 'notebook/scores')
+  }
+  const code = { cell_type: 'code', source: ['x = 1\n', 'y = 2'], outputs: [{ text: 'old' }], execution_count: 7 }
+  const before = await compiled(notebookFile({}, [code]))
+  expect(before).toMatchObject({
+    kernel: 'ir',
+    inputs: { people: 'source/people' },
+    deps: ['source/people'],
+    relation: { schema: 'traitline_p', name: 'notebook_scores' },
+    columns: [
+      { name: 'id', type: 'text' },
+      { name: 'score', type: 'number' },
+    ],
+  })
+  const prose = { cell_type: 'markdown', source: 'Now we add.' }
+  const rerun = await compiled(
+    notebookFile({}, [prose, { ...code, source: 'x = 1\ny = 2', outputs: [], execution_count: 8 }]),
+  )
+  expect(rerun?.codeVersion).toBe(before?.codeVersion)
+  expect((await compiled(notebookFile({}, [{ ...code, source: 'x = 2' }])))?.codeVersion).not.toBe(before?.codeVersion)
+
+  await writeFile(join(dir, 'n.ipynb'), notebookFile({ metadata: {} }))
+  expect((await problemsOf(project('p', { assets: [scores] }), dir)).join()).toContain(
+    'does not say which kernel runs it',
+  )
+  await writeFile(join(dir, 'n.ipynb'), '{ "cells": [{}] }')
+  expect((await problemsOf(project('p', { assets: [scores] }), dir)).join()).toContain(
+    'n.ipynb is no notebook of nbformat 4',
+  )
+  expect((await problemsOf(project('p', { assets: [scores] }))).join()).toContain('its file n.ipynb cannot be read')
+})
+
+test('code versions: what decides the rows, and nothing else', async () => {
+  const version = async (member: ProjectMember & { readonly key: AssetKey }) => {
+    const { manifest } = await compile(project('p', { assets: [member] }))
+    return manifest.assets.find(({ key }) => key === member.key)?.codeVersion
+  }
+  const base = { of: person, categories: ['gold', 'silver'] as const, from: sql`select id, x as value from ${people}` }
+  const before = await version(trait.categorical('t', base))
+  const described = { ...base, description: 'd', owners: ['o'], tags: { a: 'b' }, group: 'g', pii: true }
+  expect(await version(trait.categorical('t', described))).toBe(before)
+  const commented = sql`select id, /* why */ x as value
+    from ${people} -- all of them`
+  expect(await version(trait.categorical('t', { ...base, from: commented }))).toBe(before)
+  expect(await version(trait.categorical('t', { ...base, from: sql`select id, n as value from ${people}` }))).not.toBe(
+    before,
+  )
+  expect(await version(trait.categorical('t', { ...base, categories: ['gold'] }))).not.toBe(before)
+  expect(await version(trait.categorical('u', base))).not.toBe(before)
+
+  const members = audience('m', { of: person, where: n.gt(1) })
+  expect(await version(members)).toBe(await version(audience('m', { of: person, where: n.gt(1), description: 'd' })))
+  expect(await version(members)).not.toBe(await version(audience('m', { of: person, where: n.gt(2) })))
+  const to = (map: object) =>
+    version(
+      sync('s', {
+        from: members,
+        to: crm.table('people'),
+        mode: 'upsert',
+        map: map as { id: typeof person.key; n: typeof n },
+      }),
+    )
+  expect(await to({ id: person.key, n })).not.toBe(await to({ id: person.key, n, note: tier }))
+})
+
+test('the difference between two revisions', async () => {
+  const { manifest: before } = await compile(project('p', { assets: [toCrm] }))
+  expect(diffManifests(null, before)).toMatchObject({ added: keys(before), removed: [], changed: [], settings: [] })
+  expect(diffManifests(before, before)).toEqual({ added: [], removed: [], changed: [], described: [], settings: [] })
+
+  const other = entity('person', { key: 'id', population: people })
+  const again = trait.continuous('n', { of: other, from: people.column('n'), integer: true, min: 1 })
+  const told = trait.boolean('ok', { of: other, from: people.column('ok'), owners: ['me'] })
+  const lake = airbyte('lake', {
+    connector: command(['lake']),
+    config: { path: '/a' },
+    streams: { s: { fields: {}, open: true } },
+  })
+  const everyone = audience('everyone', { of: other, where: all(again.gt(0), told.isTrue()) })
+  const { manifest: after } = await compile(
+    project('p', {
+      asOf: '2020-01-01T00:00:00Z',
+      assets: [everyone, sync('to_lake', { from: everyone, to: lake.stream('s'), mode: 'append', map: {} })],
+    }),
+  )
+  expect(diffManifests(before, after)).toEqual({
+    added: ['audience/everyone', 'sync/to_lake'],
+    removed: ['trait/tier', 'audience/good', 'audience/better', 'sync/to_crm'],
+    changed: ['trait/n'],
+    described: ['trait/ok'],
+    settings: ['asOf: the clock -> 2020-01-01T00:00:00Z', 'destination lake: added', 'destination crm: removed'],
+  })
+  const moved = {
+    ...after,
+    destinations: after.destinations.map((item) => ({ ...item, config: { path: '/b' }, connector: image('x') })),
+  }
+  expect(diffManifests(after, moved).settings).toEqual(['destination lake: connector, config'])
+})
+
+test('10,000 assets with two deps each', async () => {
+  const started = performance.now()
+  const traits = [n, tier] as ReturnType<typeof trait.boolean>[] | [typeof n, typeof tier]
+  const members: Parameters<typeof sql>[1][] = [...traits]
+  for (let index = 2; index < 10_000; index++) {
+    const [a, b] = [members[index - 1 - (index % 2)], members[index >> 1]] as [typeof n, typeof n]
+    members.push(
+      trait.boolean(`t${index}`, { of: person, from: sql`select id, true as value from ${a} join ${b} using (id)` }),
+    )
+  }
+  const defined = performance.now()
+  const { manifest } = await compile(project('big', { assets: members }))
+  const compiled = performance.now()
+  expect(manifest.assets).toHaveLength(10_001)
+  console.log(
+    `10,000 assets: defined in ${(defined - started).toFixed(0)} ms, compiled in ${(compiled - defined).toFixed(0)} ms`,
+  )
+})
