@@ -21,8 +21,8 @@ export const fieldsFilledBy = {
 
 export type ValueType = keyof typeof fieldsFilledBy
 
-/** In words, since the compiler quotes them: "Property 'fills a number field' is missing in type ...". */
-export type FillsField<Type extends string> = { readonly [T in Type as `fills a ${T} field`]: true }
+/** In words, since the compiler quotes them: "Property 'fills number fields' is missing in type ...". */
+export type FillsField<Type extends string> = { readonly [T in Type as `fills ${T} fields`]: true }
 
 /** One alternative for each type of value. */
 export type FilledBy<Value extends ValueType> = Value extends ValueType
