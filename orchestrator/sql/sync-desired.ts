@@ -53,6 +53,5 @@ export function rowHash(columns: readonly DesiredColumn[], version: string, row:
 
 function taggedText(column: DesiredColumn, row: string, dialect: SyncDialect): string {
   const value = `${row}.${quoteColumn(column.name)}`
-  const digits = column.decimals === null ? value : dialect.round(value, column.decimals)
-  return `case when ${value} is null then 'n' else ${dialect.texts[column.type](digits)} end`
+  return `coalesce(${dialect.texts[column.type](value, column.decimals)}, 'n')`
 }

@@ -11,10 +11,8 @@ export interface SyncDialect {
   readonly hashType: string
   hash(text: string): string
   readonly types: Readonly<Record<ColumnType, string>>
-  /** Rounds to decimal digits; minus zero becomes zero. */
-  round(value: string, decimals: number): string
-  /** Canonical texts of values that are not null. */
-  readonly texts: Readonly<Record<ColumnType, (value: string) => string>>
+  /** Canonical texts of values; null of null. A number's is to so many decimal digits, or all if that is null. */
+  readonly texts: Readonly<Record<ColumnType, (value: string, decimals: number | null) => string>>
   /** Length of a text in bytes. */
   bytes(text: string): string
   /** An ordering of texts by code point, whatever the locale. */
@@ -26,6 +24,27 @@ export interface SyncDialect {
 }
 
 const lengthPrefixed = (tag: string, text: string): string => `'${tag}' || length(${text}) || ':' || ${text}`
+
+const booleanText = (value: string): string => `case when ${value} then 'b1' when not ${value} then 'b0' end`
+
+/** Digits that a double surely has. */
+const surelyDigits = 15
+
+/**
+ * A double by its shortest round trip, or, where only some decimal digits matter, as a whole number of the last of
+ * them: that drops noise and the sign of zero, and is written several times faster. Beyond a double's digits there is
+ * nothing to round.
+ */
+function numberText(
+  double: string,
+  types: { readonly text: string; readonly integer: string },
+  decimals: number | null,
+) {
+  const shortest = `'f' || cast(${double} as ${types.text})`
+  if (decimals === null || decimals >= surelyDigits) return shortest
+  const whole = `cast(cast(round(${double} * 1e${decimals}) as ${types.integer}) as ${types.text})`
+  return `case when abs(${double}) < 1e${surelyDigits - decimals} then 'r' || ${whole} else ${shortest} end`
+}
 
 const duckdb: SyncDialect = {
   hashAlgorithm: 'md5-duckdb-1',
@@ -40,12 +59,12 @@ const duckdb: SyncDialect = {
     date: 'date',
     json: 'json',
   },
-  round: (value, decimals) => `(round(cast(${value} as double), ${decimals}) + 0.0)`,
   texts: {
     text: (value) => lengthPrefixed('t', value),
     integer: (value) => `'i' || cast(${value} as varchar)`,
-    number: (value) => `'f' || cast(cast(${value} as double) as varchar)`,
-    boolean: (value) => `case when ${value} then 'b1' else 'b0' end`,
+    number: (value, decimals) =>
+      numberText(`cast(${value} as double)`, { text: 'varchar', integer: 'bigint' }, decimals),
+    boolean: booleanText,
     timestamp: (value) => `'z' || cast(epoch_us(${value}) as varchar)`,
     date: (value) => `'d' || cast(cast(${value} as date) as varchar)`,
     json: (value) => lengthPrefixed('j', `cast(${value} as varchar)`),
@@ -69,15 +88,12 @@ const postgres: SyncDialect = {
     date: 'date',
     json: 'jsonb',
   },
-  // A cast to numeric keeps 15 digits: where the digits to round to lie beyond them, there is nothing to round.
-  round: (value, decimals) =>
-    `(case when abs(${value}) < 1e${Math.max(0, 15 - decimals)} then cast(round(cast(${value} as numeric), ${decimals}) as double precision)` +
-    ` else cast(${value} as double precision) end + 0.0)`,
   texts: {
     text: (value) => lengthPrefixed('t', value),
     integer: (value) => `'i' || cast(${value} as text)`,
-    number: (value) => `'f' || cast(cast(${value} as double precision) as text)`,
-    boolean: (value) => `case when ${value} then 'b1' else 'b0' end`,
+    number: (value, decimals) =>
+      numberText(`cast(${value} as double precision)`, { text: 'text', integer: 'bigint' }, decimals),
+    boolean: booleanText,
     timestamp: (value) => `'z' || cast(cast(extract(epoch from ${value}) * 1000000 as bigint) as text)`,
     date: (value) => `'d' || to_char(${value}, 'YYYY-MM-DD')`,
     json: (value) => lengthPrefixed('j', `cast(cast(${value} as jsonb) as text)`),
