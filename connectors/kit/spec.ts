@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ConnectorSpecification, JsonData } from '../protocol/index.ts'
+import type { ConnectorSpecification } from '../protocol/index.ts'
 import type { Destination } from './definition.ts'
 import { configError } from './errors.ts'
 
@@ -7,7 +7,7 @@ import { configError } from './errors.ts'
 export function specificationOf(destination: Destination): ConnectorSpecification {
   return {
     ...(destination.documentationUrl === undefined ? {} : { documentationUrl: destination.documentationUrl }),
-    connectionSpecification: z.toJSONSchema(destination.spec, { target: 'draft-7', io: 'input' }) as JsonData,
+    connectionSpecification: z.toJSONSchema(destination.spec, { target: 'draft-7', io: 'input' }),
     supportsIncremental: true,
     supported_destination_sync_modes: destination.syncModes,
     protocol_version: '0.3.2',

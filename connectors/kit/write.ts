@@ -1,6 +1,13 @@
 import type { Readable } from 'node:stream'
-import { defaultMaxLineBytes, LineSplitter, type AirbyteStateMessage, type RowIssue } from '../protocol/index.ts'
-import { Batcher, type Part } from './batcher.ts'
+import {
+  defaultMaxLineBytes,
+  LineSplitter,
+  type AirbyteStateMessage,
+  type AirbyteStreamState,
+  type RowIssue,
+} from '../protocol/index.ts'
+import type { Batcher } from './batcher.ts'
+import { type Part } from './batcher.ts'
 import type { Batch, BatchResult, DestinationWriter } from './definition.ts'
 import { systemError, transientError } from './errors.ts'
 
@@ -90,7 +97,7 @@ class Account {
     if (given > 0 || (final && this.#sent > strays.length)) this.#add(given, await this.#write({ id, final, rows }))
     if (!final) return
     if (this.#accepted + this.#rejected.length + this.#skipped.length !== this.#sent) throw unbalanced()
-    if (state !== null) this.#acknowledge({ ...state, destinationStats: this.#stats() })
+    if (state !== null) this.#acknowledge({ ...withoutUnset(state), destinationStats: this.#stats() })
     this.#sent = 0
     this.#accepted = 0
     this.#rejected = []
@@ -117,6 +124,26 @@ class Account {
       skipped: this.#skipped.sort(byOrdinal),
     }
   }
+}
+
+/** Some senders write a null for what is unset, which the protocol's declaration does not allow us to repeat. */
+function withoutUnset(state: AirbyteStateMessage): AirbyteStateMessage {
+  const { stream, global, ...rest } = state
+  return dropNulls({
+    ...rest,
+    ...(stream == null ? {} : { stream: streamWithoutUnset(stream) }),
+    ...(global == null
+      ? {}
+      : { global: dropNulls({ ...global, stream_states: global.stream_states.map(streamWithoutUnset) }) }),
+  })
+}
+
+function streamWithoutUnset({ stream_descriptor, ...rest }: AirbyteStreamState): AirbyteStreamState {
+  return dropNulls({ stream_descriptor: dropNulls(stream_descriptor), ...rest })
+}
+
+function dropNulls<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null)) as T
 }
 
 function unbalanced(): Error {

@@ -21,7 +21,7 @@ export function parseLine(line: string): Incoming {
   if (type === 'STREAM' || type === 'GLOBAL') {
     const body = message[type.toLowerCase()]
     if (typeof body !== 'object' || body === null) return garbage(line)
-    return { kind: 'message', message: { type: 'STATE', state: value as AirbyteStateMessage } }
+    return { kind: 'message', message: { type: 'STATE', state: value } }
   }
   if (typeof type !== 'string' || !Object.hasOwn(bodyNames, type)) return garbage(line)
   const body = message[bodyNames[type as AirbyteMessage['type']]]
