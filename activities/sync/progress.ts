@@ -5,6 +5,8 @@ import type { BatchTally } from './book.ts'
 const everyMs = 1_000
 const maxLines = 20_000
 
+type FateCounts = Readonly<Record<'accepted' | 'skipped' | 'rejected' | 'unknown', number>>
+
 export interface ProgressTarget {
   readonly scope: Scope
   readonly run: string
@@ -13,6 +15,8 @@ export interface ProgressTarget {
   readonly syncRun: string
   /** Rows of the whole sync run. */
   readonly total: number
+  /** Rows whose fates earlier attempts have found. */
+  readonly known: FateCounts
 }
 
 type Line = Parameters<LogStore['append']>[0]['lines'][number]
@@ -24,7 +28,7 @@ type Line = Parameters<LogStore['append']>[0]['lines'][number]
 export class Progress {
   readonly #store: Pick<Store, 'events' | 'logs'>
   readonly #target: ProgressTarget
-  readonly #counts = { accepted: 0, skipped: 0, rejected: 0, unknown: 0 }
+  readonly #counts: { -readonly [Fate in keyof FateCounts]: number }
   readonly #timer: NodeJS.Timeout
   #lines: Line[] = []
   #said = 0
@@ -34,13 +38,10 @@ export class Progress {
   constructor(store: Pick<Store, 'events' | 'logs'>, target: ProgressTarget) {
     this.#store = store
     this.#target = target
+    const { accepted, skipped, rejected, unknown } = target.known
+    this.#counts = { accepted, skipped, rejected, unknown }
     this.#timer = setInterval(() => this.#tell(), everyMs)
     this.#timer.unref()
-  }
-
-  /** Rows whose fates are known. */
-  get counts(): Readonly<Record<'accepted' | 'skipped' | 'rejected' | 'unknown', number>> {
-    return this.#counts
   }
 
   add({ rows, exceptions }: BatchTally): void {

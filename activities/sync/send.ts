@@ -46,6 +46,8 @@ export async function sendFrozen(
     sync,
     syncRun: run.syncRun,
     total: run.planned.added + run.planned.changed + run.planned.removed,
+    // Asked again: parking has just told some.
+    known: (await syncs.find(scope, input.run, sync)) ?? run,
   })
   const book = new BatchBook(syncs, writer, { repeatable, onTally: (tally) => progress.add(tally) })
   const ranges = told.toSorted((a, b) => a.firstOrdinal - b.firstOrdinal)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SyncJournal } from '../../orchestrator/store/index.ts'
 import { type Member, quietEnvironment, syncWorld } from './activities.fixture.ts'
+import { removeSpool } from './spool.ts'
 
 const members = (...ids: string[]): Member[] => ids.map((id, index) => ({ id, value: 10 + index, tier: 'gold' }))
 const numbered = (count: number, from = 0): Member[] =>
@@ -146,6 +147,38 @@ describe('guards', () => {
 })
 
 describe('a crash', () => {
+  test('in the middle of a batch: the batch goes again, and progress counts on', async () => {
+    const world = await syncWorld({ mode: 'mirror' })
+    await world.script({ idempotent: true, batch: 2, dieAfterRecords: 4 })
+    await world.source(members('a', 'b', 'c', 'd', 'e'))
+    const steps = await world.begin()
+    const frozen = await steps.freeze()
+    await expect(steps.send(frozen)).rejects.toMatchObject({ code: 'CONNECTOR_EXITED', blame: 'connector' })
+    const batches = await world.store.syncs.batches(frozen.syncRun)
+    expect(batches.some(({ state }) => state === 'intent')).toBe(true)
+    await world.script({ idempotent: true, batch: 2 })
+    await steps.send(frozen)
+    expect((await steps.settle(frozen)).assets[0]).toMatchObject({ summary: '5 sent' })
+    expect(Object.keys(await world.destination())).toEqual(['a', 'b', 'c', 'd', 'e'])
+    const { run, step } = steps.input
+    const told = (await world.store.events.after(0, { run }, 100)).filter(({ type }) => type === 'sync_progress')
+    expect(told.at(-1)?.data).toMatchObject({ total: 5, accepted: 5, rejected: 0, skipped: 0, unknown: 0 })
+    const lines = await world.store.logs.read(run, step.id, { after: 0, limit: 100 })
+    expect(lines.map(({ text }) => text)).toContain('INFO ready to write')
+  })
+
+  test('that took the warehouse’s memory of the sync with it: everything is new again', async () => {
+    const world = await syncWorld({ mode: 'upsert' })
+    await world.source(members('a', 'b'))
+    const steps = await world.begin()
+    const frozen = await steps.freeze()
+    await steps.send(frozen)
+    await world.warehouse.transaction([{ text: 'drop schema traitline_shop_sync cascade', parameters: [] }])
+    expect((await world.run()).summary).toBe('2 sent')
+    const [, lost] = await world.store.syncs.list({ environment: 'test', project: 'shop' }, world.syncKey, 9)
+    expect(lost).toMatchObject({ syncRun: frozen.syncRun, status: 'superseded', accepted: 2 })
+  })
+
   test('between a batch and its acknowledgement: the same batch goes again, under the same id', async () => {
     const world = await syncWorld({ mode: 'append' })
     await world.script({ idempotent: true, batch: 2, dieBeforeAcknowledging: 2 })
@@ -246,6 +279,8 @@ test('each step may run twice', async () => {
   const frozen = await steps.freeze()
   await world.source(members('c'))
   expect(await steps.freeze()).toEqual(frozen)
+  // A file that is lost is written again from the rows that were frozen.
+  await removeSpool(world.home, frozen.syncRun)
   await steps.send(frozen)
   await steps.send(frozen)
   const settled = await steps.settle(frozen)

@@ -112,6 +112,7 @@ function take(state) {
   else held.push(answer)
 }
 
+say({ type: 'LOG', log: { level: 'INFO', message: 'ready to write' } })
 for await (const line of createInterface({ input: process.stdin })) {
   const message = JSON.parse(line)
   if (message.type === 'STATE') take(message.state)
