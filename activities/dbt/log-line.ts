@@ -16,8 +16,11 @@ export function parseLogLine(line: string): DbtLogLine {
   const node = objectAt(objectAt(entry, 'data'), 'node_info')
   const uniqueId = node?.['unique_id']
   const status = node?.['node_status']
+  const message = String(info['msg'] ?? '')
+  // Of a project that cannot be read dbt says names in quotes, and has not seen a row.
+  const literals = node === null && /\b(?:Compilation|Parsing) Error\b/.test(message)
   return {
-    text: withoutValues(String(info['msg'] ?? ''), { lines: 30, length: 4_000 }),
+    text: withoutValues(message, { lines: 30, length: 4_000, literals }),
     error: info['level'] === 'error',
     node:
       typeof uniqueId === 'string' && typeof status === 'string' ? { uniqueId, status: status.toLowerCase() } : null,

@@ -10,10 +10,11 @@ const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\bDuplicate key "([^":]*):? ?[^"]*"/gi, 'Duplicate key "$1: ..."'],
   // DuckDB: Casting value "1000" to type DECIMAL(3,2) failed; Type INT64 with value 1000 can't be cast
   [/\bvalue (?:"[^"]*"|-?\d[\d.eE+-]*)/g, 'value ...'],
-  // DuckDB: Could not convert string 'x' to INT32, and every other literal in quotes.
-  [/'(?:[^'\n]|'')*'/g, "'...'"],
   [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '...@...'],
 ]
+
+/** DuckDB: Could not convert string 'x' to INT32, and every other literal in quotes. */
+const literal = /'(?:[^'\n]|'')*'/g
 
 /**
  * A message of another program without what may be a value of a row: quoted literals, keys, e-mail addresses.

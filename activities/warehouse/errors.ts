@@ -12,6 +12,7 @@ const known = {
   COLUMN_MISSING: ['user', 'Check its spelling against the columns of the table.'],
   VALUE_INVALID: ['user', 'Find the rows that do not fit and correct them where they are made, or cast with care.'],
   RELATION_IN_USE: ['user', 'Drop the views that read it, or give the table its old columns back.'],
+  SCHEMA_AMBIGUOUS: ['config', 'Let TRAITLINE_WAREHOUSE name a file that is not called like a schema in it.'],
   CSV_INVALID: ['user', 'Correct the file, or the declared columns, delimiter and date format.'],
   FILE_MISSING: ['user', 'Check the path: it is relative to the project, or under TRAITLINE_HOME after `home:`.'],
   FILE_EXISTS: ['system', 'Remove it, or export to another path.'],

@@ -1,5 +1,5 @@
 import { LineSplitter } from './line-splitter.ts'
-import { bodyNames, type AirbyteMessage, type AirbyteStateMessage } from './messages.ts'
+import { bodyNames, type AirbyteMessage } from './messages.ts'
 
 export type Incoming =
   | { readonly kind: 'message'; readonly message: AirbyteMessage }

@@ -101,4 +101,3 @@ export interface WarehouseActivities {
 }
 
 export type Activities = RecordActivities & LaunchActivities & WarehouseActivities
-

@@ -63,7 +63,12 @@ export type AssetOutcome =
     }
   | { readonly asset: AssetKey; readonly status: 'fresh' }
   | { readonly asset: AssetKey; readonly status: 'failed'; readonly failure: Failure }
-  | { readonly asset: AssetKey; readonly status: 'upstream_failed'; readonly upstream: AssetKey; readonly reason: string }
+  | {
+      readonly asset: AssetKey
+      readonly status: 'upstream_failed'
+      readonly upstream: AssetKey
+      readonly reason: string
+    }
   | { readonly asset: AssetKey; readonly status: 'cancelled' }
 
 export type AssetOutcomeStatus = AssetOutcome['status']

@@ -51,7 +51,7 @@ export async function startOwned(
 ): Promise<OwnedProcess> {
   const child: ChildProcess = spawn(command, [...args], {
     cwd: options.cwd,
-    env: options.env as NodeJS.ProcessEnv | undefined,
+    env: options.env,
     detached: true,
     uid: options.uid,
     gid: options.gid,
@@ -63,8 +63,8 @@ export async function startOwned(
   const pid = child.pid as number
   const disown = ownGroup(pid)
 
-  const read = [
-    options.stdout === 'pipe' ? undefined : lines(child.stdout as Readable, options.onStdoutLine),
+  const read: Promise<unknown>[] = [
+    options.stdout === 'pipe' ? Promise.resolve() : lines(child.stdout as Readable, options.onStdoutLine),
     lines(child.stderr as Readable, options.onStderrLine),
   ]
   const exited = new Promise<ProcessEnd>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))

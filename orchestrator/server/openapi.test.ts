@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import Ajv from 'ajv'
+import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openServerParts } from '../../test/recorded/open.ts'
@@ -25,7 +25,9 @@ afterAll(async () => {
 
 test('the document is valid OpenAPI 3.1', async () => {
   const validator = new Validator()
-  const result = await validator.validate(JSON.parse(JSON.stringify(openApiDocument(server.app))) as object)
+  const result = await validator.validate(
+    JSON.parse(JSON.stringify(openApiDocument(server.app))) as Record<string, unknown>,
+  )
   expect(result.errors).toBeUndefined()
   expect([result.valid, validator.version]).toEqual([true, '3.1'])
 })
@@ -47,7 +49,7 @@ test('it is served', async () => {
 test('what is answered is what the document says', async () => {
   const document = openApiDocument(server.app)
   const ajv = new Ajv({ strict: false, allErrors: true })
-  addFormats(ajv)
+  addFormats.default(ajv)
   ajv.addSchema({ $id: 'api', components: document.components })
   const addresses: Readonly<Record<string, string>> = {
     '/api/v1/assets': '/api/v1/assets',

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { ColumnType } from '../contract/index.ts'
 import { commas } from './compile.ts'
 import type { DialectSql, Entry, Fragment } from './dialect.ts'
 
@@ -15,6 +16,10 @@ const types = {
 /** Integers of any width hash as one type. */
 const hashedTypes = { ...types, integer: 'hugeint', json: 'varchar' } as const
 
+function hashable(value: Fragment, type: ColumnType): Fragment {
+  return sql`cast(${value} as ${sql.raw(hashedTypes[type])})`
+}
+
 export const duckdbSql: DialectSql = {
   dialect: 'duckdb',
   types,
@@ -23,11 +28,14 @@ export const duckdbSql: DialectSql = {
   isFinite: (value) => sql`isfinite(${value})`,
   byCodePoint: (text) => text,
   elementsOf: (jsonArray) => sql`(select unnest(from_json(${jsonArray}, '["VARCHAR"]')) as value)`,
-  hashable: (value, type) => sql`cast(${value} as ${sql.raw(hashedTypes[type])})`,
+  hashable,
   nineDigits: (value) => sql`format('{:.8e}', ${value})`,
   rowHash: (values) => sql`hash(${commas(values)})`,
   engine: () => sql`'duckdb' || regexp_extract(version(), '^v?(\\d+\\.\\d+)', 1)`,
-  distinct: (value, exact) => (exact ? sql`count(distinct ${value})` : sql`approx_count_distinct(${value})`),
+  distinct: (value, type, exact) => {
+    const told = type === 'json' ? hashable(value, type) : value
+    return exact ? sql`count(distinct ${told})` : sql`approx_count_distinct(${told})`
+  },
   quantiles: (value, points, exact) =>
     sql`${sql.raw(exact ? 'quantile_cont' : 'approx_quantile')}(${value}, [${sql.raw(points.join(', '))}])`,
   countEach: (from, entries) =>

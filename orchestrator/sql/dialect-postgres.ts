@@ -20,6 +20,12 @@ function hashable(value: Fragment, type: ColumnType): Fragment {
   return type === 'json' ? sql`to_jsonb(${value})` : sql`cast(${value} as ${sql.raw(hashedTypes[type])})`
 }
 
+/** Compares by bytes: sorting by a language's rules takes ten times as long. */
+function comparable(value: Fragment, type: ColumnType): Fragment {
+  if (type === 'json') return sql`to_jsonb(${value})`
+  return type === 'text' ? sql`cast(${value} as text) collate "C"` : value
+}
+
 export const postgresSql: DialectSql = {
   dialect: 'postgres',
   types,
@@ -33,7 +39,7 @@ export const postgresSql: DialectSql = {
   // A record's hash is a linear sum over its columns, in which values could change places between rows unseen.
   rowHash: (values) => sql`hashint8extended(hash_record_extended(row(${commas(values)}), 0), 1)`,
   engine: () => sql`'postgres' || current_setting('server_version_num')::int / 10000`,
-  distinct: (value) => sql`count(distinct ${value})`,
+  distinct: (value, type) => sql`count(distinct ${comparable(value, type)})`,
   quantiles: (value, points) =>
     sql`percentile_cont(array[${sql.raw(points.join(', '))}]) within group (order by ${value})`,
   countEach: (from, entries) => sql`select entry, bucket, count(*) as n

@@ -35,7 +35,7 @@ export interface DialectSql {
   /** The engine with the part of its version that may change its hash: `duckdb1.5`. */
   engine(): Fragment
   /** `count(distinct)`; near it if `exact` is false and the engine has a sketch. */
-  distinct(value: Fragment, exact: boolean): Fragment
+  distinct(value: Fragment, type: ColumnType, exact: boolean): Fragment
   /** The quantiles as a list, interpolated; near them if `exact` is false and the engine has a sketch. */
   quantiles(value: Fragment, points: readonly number[], exact: boolean): Fragment
   /** Rows `(entry, bucket, n)`: how often each text of each entry occurs, in one scan. Null is no bucket. */

@@ -35,7 +35,7 @@ function aggregates(dialect: DialectSql, each: StatisticsColumn, exact: boolean)
   return {
     count: sql`count(${value})`,
     nulls: sql`count(*) - count(${value})`,
-    distinct: dialect.distinct(dialect.hashable(value, each.type), exact),
+    distinct: dialect.distinct(value, each.type, exact),
     ...profilerOf(each).aggregates(dialect, value, exact),
   }
 }

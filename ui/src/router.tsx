@@ -42,7 +42,8 @@ const assetsRoute = createRoute({
 
 const assetRoute = createRoute({
   getParentRoute: () => rootRoute,
-  path: '/assets/$',
+  // A key has two segments at least, so that the catalogue's own address is not taken for one.
+  path: '/assets/$kind/$',
   component: lazyRouteComponent(() => import('./assets/asset-page.tsx'), 'AssetPage'),
 })
 

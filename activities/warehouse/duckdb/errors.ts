@@ -41,6 +41,11 @@ const rules: readonly Rule[] = [
   [/^IO Error: No files found/, 'FILE_MISSING', () => 'A file is not there'],
   [/^IO Error:.*(?:No space left|disk is full)/i, 'WAREHOUSE_FULL', () => 'The disk is full'],
   [
+    /Ambiguous reference to catalog or schema "([^"]+)"/,
+    'SCHEMA_AMBIGUOUS',
+    ([, name]) => `The schema ${name} has the name of the DuckDB file`,
+  ],
+  [
     /^(?:Parser|Binder|Catalog|Not implemented) Error: (.*)/,
     'SQL_INVALID',
     ([, why]) => `DuckDB refuses the SQL: ${withoutLiterals(why ?? '')}`,

@@ -92,7 +92,7 @@ export class HostProcess {
         },
         reject: (error) => {
           settle()
-          reject((stopped ?? error) as Error)
+          reject(stopped ?? error)
         },
       })
       this.send({ type: 'call', id, operation, input })

@@ -2,16 +2,16 @@ import {
   DuckDBTypeId as Type,
   JsonDuckDBValueConverter,
   type DuckDBResultReader,
-  type DuckDBType,
   type DuckDBValue,
   type DuckDBValueConverter,
+  type Json,
 } from '@duckdb/node-api'
 import type { JsonValue } from '../../../orchestrator/contract/index.ts'
 import type { Row } from '../warehouse.ts'
 
 /** The rows that were read so far. */
 export function readRows(reader: DuckDBResultReader): Row[] {
-  const rows = reader.convertRowObjects(rowConverter) as Record<string, JsonValue>[]
+  const rows = reader.convertRowObjects<JsonValue>(rowConverter)
   // A value does not know that its text is JSON, only its column does.
   const documents = reader.columnNames().filter((_, index) => reader.columnType(index).alias === 'JSON')
   for (const name of documents) {
@@ -28,7 +28,7 @@ const rowConverter: DuckDBValueConverter<JsonValue> = (value, type, converter) =
   if (value === null) return null
   const convert = converters[type.typeId]
   if (convert !== undefined) return convert(value)
-  return JsonDuckDBValueConverter(value, type as DuckDBType, converter as never) as JsonValue
+  return JsonDuckDBValueConverter(value, type, converter as never)
 }
 
 const converters: Readonly<Partial<Record<number, (value: DuckDBValue) => JsonValue>>> = {

@@ -36,7 +36,7 @@ export async function startWorkerProcess(input: {
       ['worker', ...input.args, ...(input.verbose ? ['--verbose'] : [])],
       {
         cwd: input.cwd,
-        env: input.env as NodeJS.ProcessEnv,
+        env: input.env,
         detached: true,
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       },

@@ -48,7 +48,9 @@ function MaterializeDialog({ selection, onClose }: { readonly selection: string;
     },
   })
 
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+  }, [])
 
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby={`${id}-title`} onClose={onClose}>

@@ -20,7 +20,9 @@ const places: readonly {
 export function Shell() {
   const main = useRef<HTMLElement>(null)
   const path = useRouterState({ select: (state) => state.location.pathname })
-  useEffect(() => main.current?.scrollTo(0, 0), [path])
+  useEffect(() => {
+    main.current?.scrollTo(0, 0)
+  }, [path])
   return (
     <div className="shell">
       <a className="skip-link" href="#main">

@@ -23,7 +23,8 @@ import { Statistics } from './statistics.tsx'
 import { SlackMessages, SyncRuns } from './sync-activity.tsx'
 
 export function AssetPage() {
-  const { _splat: key = '' } = useParams({ from: '/assets/$' })
+  const { kind, _splat = '' } = useParams({ from: '/assets/$kind/$' })
+  const key = `${kind}/${_splat}`
   usePageTitle(nameOf(key as AssetDetail['key']))
   const { queries } = useApi()
   const query = useQuery(queries.asset(key))

@@ -5,7 +5,7 @@ import type { AssetSummary } from '../../../orchestrator/server/api.ts'
 import { useApi } from '../api/context.tsx'
 import type { AssetColumn, AssetsSearch } from '../app/addresses.ts'
 import { MaterializeButton } from '../app/materialize.tsx'
-import { kindLabels } from '../components/asset-link.tsx'
+import { kindLabels, assetParams } from '../components/asset-link.tsx'
 import { Empty, ErrorNote, Skeleton } from '../components/feedback.tsx'
 import { HealthFilters, KindFilters } from '../components/filters.tsx'
 import { Glyph, KindIcon } from '../components/icons.tsx'
@@ -160,7 +160,7 @@ function AssetRow({ row }: { readonly row: Row }) {
   return (
     <tr>
       <th scope="row">
-        <Link to="/assets/$" params={{ _splat: row.key }} className="row-link">
+        <Link to="/assets/$kind/$" params={assetParams(row.key)} className="row-link">
           <KindIcon kind={row.kind} />
           <span className="row-text">
             <span className="row-name">

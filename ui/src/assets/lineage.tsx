@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { AssetDetail, AssetRef } from '../../../orchestrator/server/api.ts'
 import { useApi } from '../api/context.tsx'
-import { AssetLink } from '../components/asset-link.tsx'
+import { AssetLink, assetParams } from '../components/asset-link.tsx'
 import { Async } from '../components/feedback.tsx'
 import { healthOf, StatusIcon, statusLook } from '../components/status.tsx'
 import { GraphView, naturalHeight } from '../graph/graph-view.tsx'
@@ -44,7 +44,7 @@ function Neighbourhood({ graph, asset }: { readonly graph: Parameters<typeof nod
         label="Neighbours"
         selected={asset}
         interactive={false}
-        onOpen={(node) => void navigate({ to: '/assets/$', params: { _splat: node.key } })}
+        onOpen={(node) => void navigate({ to: '/assets/$kind/$', params: assetParams(node.key) })}
       />
     </div>
   )

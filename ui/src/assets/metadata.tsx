@@ -14,7 +14,9 @@ export function Metadata({ metadata }: { readonly metadata: JsonObject }) {
 }
 
 function flatten(metadata: JsonObject): [string, JsonValue][] {
-  return Object.entries(metadata).flatMap(([name, value]) => (isObject(value) ? Object.entries(value) : [[name, value]]))
+  return Object.entries(metadata).flatMap(([name, value]) =>
+    isObject(value) ? Object.entries(value) : [[name, value]],
+  )
 }
 
 function isObject(value: JsonValue): value is JsonObject {

@@ -5,7 +5,7 @@ import type { AssetDetail, AssetRef } from '../../../orchestrator/server/api.ts'
 import { useApi } from '../api/context.tsx'
 import { MaterializeButton } from '../app/materialize.tsx'
 import { Definition } from '../assets/definition.tsx'
-import { AssetLink, kindLabels } from '../components/asset-link.tsx'
+import { AssetLink, kindLabels, assetParams } from '../components/asset-link.tsx'
 import { Async, FailureNote } from '../components/feedback.tsx'
 import { Glyph, KindIcon } from '../components/icons.tsx'
 import { Facts } from '../components/section.tsx'
@@ -47,7 +47,7 @@ function Glance({ detail }: { readonly detail: AssetDetail }) {
     <>
       {detail.description !== null && <p className="panel-text">{detail.description}</p>}
       <div className="panel-actions">
-        <Link className="button button-primary" to="/assets/$" params={{ _splat: detail.key }}>
+        <Link className="button button-primary" to="/assets/$kind/$" params={assetParams(detail.key)}>
           Open
         </Link>
         <MaterializeButton selection={detail.key} quiet />

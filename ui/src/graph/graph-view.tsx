@@ -44,11 +44,7 @@ export function GraphView({
 }) {
   // Statuses change with every refresh, edges do not: the layout is kept until they do.
   const shape = JSON.stringify([graph.keys, graph.from, graph.to])
-  const layout = useMemo(
-    () => layoutGraph({ nodes: graph.keys.length, from: graph.from, to: graph.to, kinds: graph.kinds }, size),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the shape stands for what is read
-    [shape],
-  )
+  const layout = useMemo(() => layOut(graph), [shape])
   const frame = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const links = useRef(new Map<number, HTMLAnchorElement>())
@@ -70,7 +66,6 @@ export function GraphView({
   })
   useEffect(() => {
     if (chosen >= 0 && interactive) reveal(boxOf(chosen))
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only another choice moves the view
   }, [chosen])
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -140,7 +135,11 @@ export function GraphView({
 
 /** How high the graph is when nothing is scaled down; for frames that adapt to it. */
 export function naturalHeight(graph: Graph): number {
-  return layoutGraph({ nodes: graph.keys.length, from: graph.from, to: graph.to, kinds: graph.kinds }, size).height
+  return layOut(graph).height
+}
+
+function layOut({ keys, from, to, kinds }: Graph) {
+  return layoutGraph({ nodes: keys.length, from, to, kinds }, size)
 }
 
 const Node = memo(function Node({

@@ -9,6 +9,7 @@ import { Took } from '../components/time.tsx'
 import { formatCount, formatTime } from '../lib/format.ts'
 import { reasonInWords } from '../lib/words.ts'
 import { LogView } from './log-view.tsx'
+import { assetParams } from '../components/asset-link.tsx'
 
 /** One asset of a run: why it was planned, how it went, and what its step printed. */
 export function RunAssetDetail({
@@ -28,7 +29,7 @@ export function RunAssetDetail({
           <KindIcon kind={kindOf(row.asset)} size={14} /> {nameOf(row.asset)} <StatusLabel status={row.status} />
         </h2>
         <div className="card-aside">
-          <Link to="/assets/$" params={{ _splat: row.asset }}>
+          <Link to="/assets/$kind/$" params={assetParams(row.asset)}>
             Open the asset
           </Link>
           <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
