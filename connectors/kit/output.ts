@@ -27,21 +27,18 @@ export class Output {
     error: (message) => this.#say('ERROR', message),
   }
 
+  /** Says why the program gives up. An error that nobody foresaw may quote a row, so only its kind and place are told. */
   fail(error: unknown): void {
-    const known = error instanceof DestinationError
-    const message = this.#mask(messageOf(error))
-    this.emit({
-      type: 'TRACE',
-      trace: {
-        type: 'ERROR',
-        emitted_at: Date.now(),
-        error: {
-          message,
-          failure_type: known ? error.failureType : 'system_error',
-          ...(known ? {} : { internal_message: message, stack_trace: this.#mask(stackOf(error)) }),
-        },
-      },
-    })
+    const details =
+      error instanceof DestinationError
+        ? { message: error.message, failure_type: error.failureType }
+        : {
+            message: `The destination failed in a way that it does not describe (${kindOf(error)}).`,
+            failure_type: 'system_error' as const,
+            stack_trace: placesOf(error),
+          }
+    const masked = { ...details, message: this.#mask(details.message) }
+    this.emit({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: Date.now(), error: masked } })
   }
 
   status(status: 'SUCCEEDED' | 'FAILED', error?: unknown): void {
@@ -58,8 +55,13 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The places alone: a message may hold what a row held. */
-function stackOf(error: unknown): string {
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  const { code } = error as NodeJS.ErrnoException
+  return typeof code === 'string' ? `${error.name}, ${code}` : error.name
+}
+
+function placesOf(error: unknown): string {
   if (!(error instanceof Error) || error.stack === undefined) return ''
   return error.stack
     .split('\n')
