@@ -18,14 +18,16 @@ const literal = /'(?:[^'\n]|'')*'/g
 
 /**
  * A message of another program without what may be a value of a row: quoted literals, keys, e-mail addresses.
- * Names in double quotes stay, since they are code: tables and columns.
+ * Names in double quotes stay, since they are code: tables and columns. So does all in quotes with `literals`, for
+ * messages of programs that had not looked at data yet.
  */
 export function withoutValues(
   text: string,
-  limits: { readonly lines?: number; readonly length?: number } = {},
+  options: { readonly lines?: number; readonly length?: number; readonly literals?: boolean } = {},
 ): string {
-  const { lines = 6, length = 1_000 } = limits
-  const clean = rules.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
+  const { lines = 6, length = 1_000, literals = false } = options
+  const ruled = rules.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
+  const clean = literals ? ruled : ruled.replace(literal, "'...'")
   const kept = clean
     .split('\n')
     .map((line) => line.trimEnd())

@@ -126,11 +126,3 @@ export function step(
     })),
   }
 }
-
-export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('condition did not come true within 20 s')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}

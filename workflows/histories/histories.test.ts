@@ -3,10 +3,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { format } from 'prettier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../test/harness/eventually.ts'
 import { stepWorkflowId } from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import { historyFromJson, historyToJson } from '../../test/workflows/history-json.ts'
-import { eventually, openStage, step, type Act, type Stage } from '../../test/workflows/stage.ts'
+import { openStage, step, type Act, type Stage } from '../../test/workflows/stage.ts'
 import { fails, untilCancelled, type Story } from '../../test/workflows/stub-activities.ts'
 
 const folder = join(packageRoot(), 'workflows/histories')

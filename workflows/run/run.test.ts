@@ -1,6 +1,7 @@
 import { CancelledFailure, WorkflowFailedError } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openStage, step, eventually, type Stage } from '../../test/workflows/stage.ts'
+import { eventually } from '../../test/harness/eventually.ts'
+import { openStage, step, type Stage } from '../../test/workflows/stage.ts'
 import { fails, materialized, untilCancelled } from '../../test/workflows/stub-activities.ts'
 import { runWorkflowId, stepWorkflowId } from '../../orchestrator/contract/index.ts'
 
