@@ -4,6 +4,8 @@ import type { AssetChange } from './schemas/revision.ts'
 
 const mostAssets = 200
 const mostFields = 20
+/** Follow from what is written; shown only where nothing written explains them. */
+const derived: ReadonlySet<string> = new Set(['codeVersion', 'deps'])
 
 /** Field by field, what differs in the assets that two revisions share. */
 export function assetChanges(before: Manifest, after: Manifest, diff: ManifestDiff): AssetChange[] {
@@ -13,7 +15,9 @@ export function assetChanges(before: Manifest, after: Manifest, diff: ManifestDi
     const old = earlier.get(key)
     const now = later.get(key)
     if (old === undefined || now === undefined) return []
-    const fields = [...fieldChanges('', asJson(old), asJson(now))].filter(({ path }) => path !== 'codeVersion')
+    const changed = [...fieldChanges('', asJson(old), asJson(now))]
+    const stated = changed.filter(({ path }) => !derived.has(path))
+    const fields = stated.length > 0 ? stated : changed.filter(({ path }) => path !== 'codeVersion')
     return [{ key, fields: fields.slice(0, mostFields), more: Math.max(0, fields.length - mostFields) }]
   })
 }

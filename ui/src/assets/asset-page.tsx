@@ -13,7 +13,7 @@ import { healthOf, StatusLabel } from '../components/status.tsx'
 import { Ago } from '../components/time.tsx'
 import { formatCount, formatDuration, shortRun } from '../lib/format.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { reasonInWords } from '../lib/words.ts'
+import { reasonsInWords } from '../lib/words.ts'
 import { Checks } from './checks.tsx'
 import { Definition } from './definition.tsx'
 import { Lineage } from './lineage.tsx'
@@ -78,7 +78,7 @@ function Asset({ detail }: { readonly detail: AssetDetail }) {
       {detail.reasons.length > 0 && (
         <div className="note note-warn">
           <p>
-            <strong>Stale:</strong> {detail.reasons.map(reasonInWords).join('; ')}.
+            <strong>Stale:</strong> {reasonsInWords(detail.reasons)}.
           </p>
         </div>
       )}
@@ -110,19 +110,21 @@ function Asset({ detail }: { readonly detail: AssetDetail }) {
               <Statistics statistics={latest.statistics} unit={unit} />
             </Section>
           )}
+          <Section title="Lineage" flush aside={<LineageLink detail={detail} />}>
+            <Lineage detail={detail} />
+          </Section>
           {detail.kind === 'sync' && <SyncRuns sync={detail.key} />}
           {detail.destination?.connector === 'slack' && <SlackMessages channel={detail.destination.stream} />}
           <Section title="Materialisations" flush>
             <Materializations asset={detail.key} />
           </Section>
-          <Section title="Checks" flush>
-            <Checks asset={detail.key} />
-          </Section>
+          {(spec.kind === 'model' || (latest !== null && latest.checks.length > 0)) && (
+            <Section title="Checks" flush>
+              <Checks asset={detail.key} />
+            </Section>
+          )}
         </div>
         <div className="column-side">
-          <Section title="Lineage" flush aside={<LineageLink detail={detail} />}>
-            <Lineage detail={detail} />
-          </Section>
           <Section title="Facts">
             <Facts
               items={[

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { SyncRun } from '../../../orchestrator/server/api.ts'
 import { useApi } from '../api/context.tsx'
 import { Async, Empty } from '../components/feedback.tsx'
 import { Section } from '../components/section.tsx'
@@ -27,15 +28,7 @@ export function SyncRuns({ sync }: { readonly sync: string }) {
                   <tr>
                     <th scope="col">When</th>
                     <th scope="col">Status</th>
-                    <th scope="col" className="num">
-                      Added
-                    </th>
-                    <th scope="col" className="num">
-                      Changed
-                    </th>
-                    <th scope="col" className="num">
-                      Removed
-                    </th>
+                    <th scope="col">Planned</th>
                     <th scope="col" className="num">
                       Sent
                     </th>
@@ -63,9 +56,9 @@ export function SyncRuns({ sync }: { readonly sync: string }) {
                       <td className="nowrap">
                         <StatusLabel status={item.status} />
                       </td>
-                      <Count value={item.planned.added} />
-                      <Count value={item.planned.changed} />
-                      <Count value={item.planned.removed} />
+                      <td className="nowrap">
+                        <Planned planned={item.planned} />
+                      </td>
                       <Count value={item.sent} />
                       <Count value={item.accepted} />
                       <Count value={item.rejected} bad />
@@ -87,6 +80,20 @@ export function SyncRuns({ sync }: { readonly sync: string }) {
         }
       </Async>
     </Section>
+  )
+}
+
+/** `+40 ~2 −3`, with words for who cannot see it. */
+function Planned({ planned }: { readonly planned: SyncRun['planned'] }) {
+  const { added, changed, removed } = planned
+  const said = `${formatCount(added)} added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`
+  return (
+    <span className="diff-counts" role="img" aria-label={said} title={said}>
+      {added + changed + removed === 0 && <span className="muted">nothing</span>}
+      {added > 0 && <span className="text-good">+{formatCount(added)}</span>}
+      {changed > 0 && <span className="text-warn">~{formatCount(changed)}</span>}
+      {removed > 0 && <span className="text-bad">−{formatCount(removed)}</span>}
+    </span>
   )
 }
 

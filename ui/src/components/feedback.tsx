@@ -5,7 +5,7 @@ import type { Failure } from '../../../orchestrator/contract/index.ts'
 /** What went wrong, and what to do about it. */
 export function FailureNote({ failure, children }: { readonly failure: Failure; readonly children?: ReactNode }) {
   return (
-    <div className="note note-bad">
+    <div className={`note ${failure.code === 'UPSTREAM_FAILED' ? 'note-warn' : 'note-bad'}`}>
       <p className="note-title">{failure.message}</p>
       <p>{failure.hint}</p>
       <p className="note-foot">

@@ -12,7 +12,7 @@ import { Facts } from '../components/section.tsx'
 import { healthOf, StatusIcon, StatusLabel } from '../components/status.tsx'
 import { Ago } from '../components/time.tsx'
 import { formatCount, plural, shortRun } from '../lib/format.ts'
-import { reasonInWords } from '../lib/words.ts'
+import { reasonsInWords } from '../lib/words.ts'
 
 /** An asset at a glance, beside the graph. */
 export function AssetPanel({ asset, onClose }: { readonly asset: string; readonly onClose: () => void }) {
@@ -56,7 +56,7 @@ function Glance({ detail }: { readonly detail: AssetDetail }) {
       <Facts
         items={[
           ['Status', <StatusLabel status={healthOf(detail)} />],
-          detail.reasons.length === 0 ? null : ['Stale since', detail.reasons.map(reasonInWords).join('; ')],
+          detail.reasons.length === 0 ? null : ['Stale because', reasonsInWords(detail.reasons)],
           ['Materialised', <Ago time={detail.materializedAt} />],
           detail.rows === null ? null : ['Rows', <span className="num">{formatCount(detail.rows)}</span>],
           detail.run === null

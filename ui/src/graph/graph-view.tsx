@@ -10,7 +10,7 @@ import { lineageOf, step, type Direction, type GraphNode } from './model.ts'
 import { usePanZoom } from './use-pan-zoom.ts'
 import type { Graph } from '../../../orchestrator/server/api.ts'
 
-const size = { nodeWidth: 176, nodeHeight: 46, layerGap: 56, nodeGap: 12 }
+const size = { nodeWidth: 172, nodeHeight: 46, layerGap: 48, nodeGap: 14 }
 
 const arrows: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'left',
@@ -124,7 +124,13 @@ export function GraphView({
           >
             <Glyph name="minus" />
           </button>
-          <button type="button" className="icon-button" aria-label="Show all" title="Show all (0)" onClick={fit}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Show all"
+            title="Show all (0)"
+            onClick={() => fit()}
+          >
             <Glyph name="fit" />
           </button>
         </div>
@@ -196,9 +202,11 @@ const Node = memo(function Node({
         <KindIcon kind={node.kind} />
         <span className="node-text">
           <span className="node-name">{node.name}</span>
-          <span className="node-facts">{factsOf(node)}</span>
+          <span className="node-facts">
+            <StatusIcon status={node.health} size={12} />
+            {factsOf(node)}
+          </span>
         </span>
-        <StatusIcon status={node.health} size={15} />
       </a>
     </li>
   )
@@ -208,7 +216,7 @@ function factsOf(node: GraphNode): string {
   const { label, tone } = statusLook(node.health)
   if (tone !== 'good' || node.materializedAt === null) return label
   const ago = formatAgo(node.materializedAt * 1000, Date.now())
-  return node.rows === null ? ago : `${formatCompact(node.rows)} rows · ${ago}`
+  return node.rows === null ? ago : `${formatCompact(node.rows)} rows · ${ago.replace(' ago', '')}`
 }
 
 function assetAddress(

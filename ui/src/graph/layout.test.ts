@@ -54,7 +54,7 @@ describe('layoutGraph', () => {
     expect(Math.sign(y[0]! - y[1]!)).toBe(Math.sign(y[3]! - y[2]!))
   })
 
-  test('a chain is a straight line, and a late root stands beside its reader', () => {
+  test('a chain is a straight line, and what is only read late stands beside its reader', () => {
     const { y, layer } = layoutGraph({ nodes: 4, from: [0, 1, 3], to: [1, 2, 2] }, size)
     expect(y[0]).toBe(y[1])
     expect(layer[3]).toBe(1)

@@ -1,7 +1,7 @@
 /**
  * A layered layout, left to right, for graphs of any size.
  *
- * Layers by the longest path from a root; order within a layer by barycentre sweeps (Sugiyama, Tagawa and Toda, 1981)
+ * Layers by the longest path from a root, then by the shortest edges; order within a layer by barycentre sweeps (Sugiyama, Tagawa and Toda, 1981)
  * without dummy nodes, so that its cost is that of the edges; then each layer is moved towards its neighbours as far
  * as its order and the spacing allow, which is an isotonic regression (pool adjacent violators).
  */
@@ -80,11 +80,12 @@ function assignLayers(nodes: number, above: Neighbours, below: Neighbours): numb
       if (--waiting[target]! === 0) ready.push(target)
     }
   }
-  // A root that is only read late moves next to its first reader: shorter edges.
-  for (const [node, sources] of above.entries()) {
+  // What is read at least as much as it reads moves next to its first reader: edges get no longer, and what is alike
+  // comes to stand together. Readers go first.
+  for (const node of ready.toReversed()) {
     const targets = below[node]!
-    if (sources.length > 0 || targets.length === 0) continue
-    layer[node] = Math.max(0, targets.reduce((least, target) => Math.min(least, layer[target]!), Infinity) - 1)
+    if (targets.length === 0 || targets.length < above[node]!.length) continue
+    layer[node] = targets.reduce((least, target) => Math.min(least, layer[target]!), Infinity) - 1
   }
   return layer
 }

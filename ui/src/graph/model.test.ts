@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { assetKinds } from '../../../orchestrator/contract/index.ts'
 import type { Graph } from '../../../orchestrator/server/api.ts'
 import { layoutGraph } from './layout.ts'
-import { isHealth, lineageOf, nodesOf, step } from './model.ts'
+import { around, isHealth, lineageOf, nodesOf, step } from './model.ts'
 
 const graph: Graph = {
   revision: 1,
@@ -32,6 +32,14 @@ test('columns become nodes with their neighbours and health', () => {
     'audience loyal: upstream_failed',
   ])
   expect(nodes[1]).toMatchObject({ upstream: [0], downstream: [2, 3] })
+})
+
+test('around one asset there are its own edges alone', () => {
+  const star = around(graph, 'trait/orders')
+  expect(star.from.map((source, edge) => [source, star.to[edge]])).toEqual([
+    [1, 2],
+    [2, 4],
+  ])
 })
 
 test('lineage goes up and down, not sideways', () => {

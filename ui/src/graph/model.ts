@@ -41,6 +41,17 @@ export function nodesOf(graph: Graph): GraphNode[] {
   }))
 }
 
+/** The same graph with the edges of one asset alone: what is beside it then stands in three layers. */
+export function around(graph: Graph, key: string): Graph {
+  const center = graph.keys.findIndex((other) => other === key)
+  const kept = graph.from.flatMap((source, edge) => (source === center || graph.to[edge] === center ? [edge] : []))
+  return {
+    ...graph,
+    from: kept.map((edge) => graph.from[edge] ?? 0),
+    to: kept.map((edge) => graph.to[edge] ?? 0),
+  }
+}
+
 /** A node and all that it comes from or leads to. */
 export function lineageOf(nodes: readonly GraphNode[], start: number): Set<number> {
   const found = new Set<number>([start])

@@ -8,7 +8,9 @@ interface View {
 
 const least = 0.2
 const most = 2
-const margin = 28
+const margin = 20
+/** Below this names cannot be read: a first view then shows a part. */
+const readable = 0.5
 
 /**
  * Moves and scales `content` within `frame` without rendering anything: dragging and scrolling move, pinching and
@@ -33,17 +35,21 @@ export function usePanZoom(
     [content],
   )
 
-  const fit = useCallback(() => {
-    const box = frame.current?.getBoundingClientRect()
-    if (box === undefined || size.width === 0) return
-    const scale = clamp(
-      Math.min((box.width - 2 * margin) / size.width, (box.height - 2 * margin) / size.height),
-      least,
-      1,
-    )
-    moved.current = false
-    apply({ scale, x: (box.width - size.width * scale) / 2, y: (box.height - size.height * scale) / 2 })
-  }, [apply, frame, size.width, size.height])
+  const fit = useCallback(
+    (smallest = least) => {
+      const box = frame.current?.getBoundingClientRect()
+      if (box === undefined || size.width === 0) return
+      const scale = clamp(
+        Math.min((box.width - 2 * margin) / size.width, (box.height - 2 * margin) / size.height),
+        smallest,
+        1,
+      )
+      moved.current = false
+      const x = Math.max(margin, (box.width - size.width * scale) / 2)
+      apply({ scale, x, y: (box.height - size.height * scale) / 2 })
+    },
+    [apply, frame, size.width, size.height],
+  )
 
   const zoom = useCallback(
     (factor: number, at?: { readonly x: number; readonly y: number }) => {
@@ -70,21 +76,24 @@ export function usePanZoom(
       const top = part.y * scale + y
       const dx = inside(left, left + part.width * scale, box.width)
       const dy = inside(top, top + part.height * scale, box.height)
+      // From here on the view is someone's choice.
+      moved.current = true
       if (dx !== 0 || dy !== 0) apply({ scale, x: x + dx, y: y + dy })
     },
     [apply, frame],
   )
 
   useEffect(() => {
-    fit()
+    const first = () => fit(options.interactive ? readable : least)
+    first()
     const element = frame.current
     if (element === null) return
     const observer = new ResizeObserver(() => {
-      if (!moved.current) fit()
+      if (!moved.current) first()
     })
     observer.observe(element)
     return () => observer.disconnect()
-  }, [fit, frame])
+  }, [fit, frame, options.interactive])
 
   useEffect(() => {
     const element = frame.current

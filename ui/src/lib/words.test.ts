@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Predicate } from '../../../orchestrator/contract/index.ts'
-import { listed, predicateInWords, reasonInWords, templateParts, testInWords, traitInWords } from './words.ts'
+import {
+  listed,
+  predicateInWords,
+  reasonInWords,
+  reasonsInWords,
+  templateParts,
+  testInWords,
+  traitInWords,
+} from './words.ts'
 
 describe('traits', () => {
   const continuous = { type: 'continuous', unit: null, min: null, max: null, precision: 2, integer: false } as const
@@ -58,6 +66,12 @@ test('reasons, those that are not known yet too', () => {
     'model/shop/customers changed',
   )
   expect(reasonInWords({ type: 'moon_is_full' })).toBe('moon is full')
+})
+
+test('many reasons are counted', () => {
+  const reasons = Array.from({ length: 6 }, () => ({ type: 'forced' }))
+  expect(reasonsInWords(reasons.slice(0, 4))).toBe('forced; forced; forced; forced')
+  expect(reasonsInWords(reasons)).toBe('forced; forced; forced; and 3 more')
 })
 
 test('a template falls into text and variables', () => {

@@ -111,6 +111,15 @@ export function reasonInWords(reason: {
   return words[reason.type] ?? reason.type.replaceAll('_', ' ')
 }
 
+const mostReasons = 3
+
+/** Several reasons in one line; beyond a few, their number. */
+export function reasonsInWords(reasons: readonly Parameters<typeof reasonInWords>[0][]): string {
+  const said = reasons.slice(0, reasons.length === mostReasons + 1 ? undefined : mostReasons).map(reasonInWords)
+  const more = reasons.length - said.length
+  return more > 0 ? `${said.join('; ')}; and ${more} more` : said.join('; ')
+}
+
 /** A template in parts, so that its variables can be shown as what they stand for. */
 export function templateParts(mapped: Extract<MappedValue, { type: 'template' }>): readonly {
   readonly text: string

@@ -114,8 +114,7 @@ function FieldChange({
         {diffLines(readable(before), readable(after)).map((line, at) => (
           <span key={at} className={`diff-${line.type}`}>
             <span aria-hidden="true">{signs[line.type]}</span>
-            {line.text}
-            {'\n'}
+            {line.text === '' ? ' ' : line.text}
           </span>
         ))}
       </pre>
@@ -129,6 +128,7 @@ const signs = { same: '  ', added: '+ ', removed: '− ' } as const
 function readable(value: JsonValue): string {
   if (value === null) return ''
   if (typeof value === 'string') return value
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join('\n')
   if (typeof value === 'object' && 'strings' in value) return sqlText(value as unknown as SqlTemplate)
   if (typeof value === 'object' && 'op' in value) {
     return predicateInWords(value as unknown as Predicate)

@@ -7,7 +7,7 @@ import { Facts } from '../components/section.tsx'
 import { StatusLabel } from '../components/status.tsx'
 import { Took } from '../components/time.tsx'
 import { formatCount, formatTime } from '../lib/format.ts'
-import { reasonInWords } from '../lib/words.ts'
+import { reasonsInWords } from '../lib/words.ts'
 import { LogView } from './log-view.tsx'
 import { assetParams } from '../components/asset-link.tsx'
 
@@ -40,7 +40,7 @@ export function RunAssetDetail({
       {row.failure !== null && <FailureNote failure={row.failure} />}
       <Facts
         items={[
-          row.reasons.length === 0 ? null : ['Why', row.reasons.map(reasonInWords).join('; ')],
+          row.reasons.length === 0 ? null : ['Why', reasonsInWords(row.reasons)],
           row.startedAt === null ? null : ['Started', formatTime(row.startedAt)],
           row.startedAt === null ? null : ['Took', <Took from={row.startedAt} to={row.endedAt} />],
           row.rows === null ? null : ['Rows', <span className="num">{formatCount(row.rows)}</span>],

@@ -65,19 +65,19 @@ function Bar({ row, range, now }: { readonly row: RunAsset; readonly range: Span
   const bar = range === null ? null : barOf(row, range, now)
   if (bar === null || row.startedAt === null) return null
   const took = formatDuration((row.endedAt === null ? now : Date.parse(row.endedAt)) - Date.parse(row.startedAt))
-  const before = bar.left + bar.width > 82
+  const place =
+    bar.width > 18
+      ? { className: 'timeline-took timeline-took-inside', style: { right: `${100 - bar.left - bar.width}%` } }
+      : bar.left + bar.width > 84
+        ? { className: 'timeline-took', style: { right: `${100 - bar.left}%` } }
+        : { className: 'timeline-took', style: { left: `${bar.left + bar.width}%` } }
   return (
     <>
       <span
         className={`timeline-bar tone-${statusLook(row.status).tone}`}
         style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
       />
-      <span
-        className={before ? 'timeline-took timeline-took-before' : 'timeline-took'}
-        style={before ? { right: `${100 - bar.left}%` } : { left: `${bar.left + bar.width}%` }}
-      >
-        {took}
-      </span>
+      <span {...place}>{took}</span>
     </>
   )
 }
