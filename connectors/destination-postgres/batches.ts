@@ -11,9 +11,12 @@ const keptDays = 30
 export class BatchLog {
   readonly #client: pg.Client
   readonly #table: string
+  readonly #objects: string
 
-  constructor(client: pg.Client, schema: string) {
+  /** Ids are told apart by the objects that the sender writes to. */
+  constructor(client: pg.Client, schema: string, objects: readonly string[]) {
     this.#client = client
+    this.#objects = [...new Set(objects)].sort().join(' ')
     this.#table = `${pg.escapeIdentifier(schema)}._traitline_batches`
   }
 
@@ -30,17 +33,24 @@ export class BatchLog {
   async claim(id: string): Promise<BatchResult | null> {
     const claimed = await this.#client.query(
       `insert into ${this.#table} (id, result) values ($1, '{}') on conflict (id) do nothing`,
-      [id],
+      [this.#key(id)],
     )
     if (claimed.rowCount === 1) return null
     const { rows } = await this.#client.query<{ result: BatchResult }>(
       `select result from ${this.#table} where id = $1`,
-      [id],
+      [this.#key(id)],
     )
     return rows[0]?.result ?? null
   }
 
   async record(id: string, result: BatchResult): Promise<void> {
-    await this.#client.query(`update ${this.#table} set result = $2 where id = $1`, [id, JSON.stringify(result)])
+    await this.#client.query(`update ${this.#table} set result = $2 where id = $1`, [
+      this.#key(id),
+      JSON.stringify(result),
+    ])
+  }
+
+  #key(id: string): string {
+    return `${id} ${this.#objects}`
   }
 }

@@ -6,7 +6,7 @@ import { connect, withConnection } from './connection.ts'
 import { discoverTables } from './discover.ts'
 import { translate } from './errors.ts'
 import { Stage } from './stage.ts'
-import { ensureTable, wantedOf, type Target } from './table.ts'
+import { ensureTable, qualified, wantedOf, type Target } from './table.ts'
 import { PostgresWriter } from './writer.ts'
 
 /** Any number that nobody else locks: only one program changes tables at a time. */
@@ -29,7 +29,7 @@ export const destinationPostgres = defineDestination({
     const { client, server } = await connect(config)
     try {
       const wanted = catalog.streams.map((stream) => wantedOf(stream, config.schema))
-      const batches = needsBatchLog(catalog) ? new BatchLog(client, config.schema) : null
+      const batches = needsBatchLog(catalog) ? new BatchLog(client, config.schema, wanted.map(qualified)) : null
       const targets = await prepareTables(client, wanted, batches, config)
       const stages = new Map(
         catalog.streams.map((stream, index) => [stream, new Stage(client, targets[index] as Target, index)]),
