@@ -19,7 +19,13 @@ async function sources(): Promise<string[]> {
   for (const folder of folders) {
     for (const entry of await readdir(join(root, folder), { recursive: true, withFileTypes: true })) {
       const path = relative(root, join(entry.parentPath, entry.name))
-      if (!entry.isFile() || path.includes('node_modules') || path.includes('.traitline')) continue
+      if (
+        !entry.isFile() ||
+        path.includes('node_modules') ||
+        path.includes('.traitline') ||
+        path.startsWith('ui/test/')
+      )
+        continue
       if (/\.tsx?$/.test(path) && !/\.(test|test-d|cases|fixture)\.tsx?$/.test(path)) found.push(path)
     }
   }
