@@ -29,6 +29,8 @@ export interface Job<Spec extends AssetSpec> {
   readonly previous: AssetState
   /** Identity of the warehouse's content. */
   readonly warehouse: string
+  /** Temporal's count, from 1. A later attempt may find what an earlier one left without recording it. */
+  readonly attempt: number
   /** Aborted when the run is cancelled or the worker shuts down. */
   readonly signal: AbortSignal
 }
@@ -59,7 +61,8 @@ export async function materializeAsset<K extends AssetKind>(
 
     const manifest = manifestIndex(await deps.manifests(input, input.revision))
     const spec = manifest.assetOf(kind, key)
-    await deps.store.assets.stepStarted(input, [key], Context.current().info.attempt)
+    const { attempt } = Context.current().info
+    await deps.store.assets.stepStarted(input, [key], attempt)
     const startedAt = deps.clock()
     const [states, warehouse] = await Promise.all([
       deps.store.assets.states(input, [key, ...spec.deps]),
@@ -69,7 +72,7 @@ export async function materializeAsset<K extends AssetKind>(
     if (decision.type === 'settled') return settle(deps, input, decision.outcome)
 
     const previous = states[key] ?? neverMaterialized(key)
-    const job = { spec, manifest, input, reasons: decision.reasons, previous, warehouse, signal }
+    const job = { spec, manifest, input, reasons: decision.reasons, previous, warehouse, attempt, signal }
     const made = await work(job).catch((error: unknown) => Promise.reject(ofAsset(key, error)))
     if (made === 'fresh') return settle(deps, input, { asset: key, status: 'fresh' })
     const outcome = await recordMade(deps, input, { spec, upstream: decision.upstream, warehouse, startedAt }, made)
