@@ -106,6 +106,19 @@ describe.each(dialects)('a profile in %s', (dialect) => {
     expect(statistics[249]?.numeric).toMatchObject({ min: 250, max: 259 })
   })
 
+  test('beyond a million rows distinct values and quantiles are near', async () => {
+    await run(
+      'create table p.many as select n as id, n % 7 as week_day, n % 20000 as shop from generate_series(1, 1100000) as g(n)',
+    )
+    const { statistics } = await profileRelation(warehouse, { relation: { schema: 'p', name: 'many' } })
+    const [id, weekDay, shop] = statistics
+    expect(Math.abs((id?.distinct ?? 0) / 1_100_000 - 1)).toBeLessThan(0.15)
+    expect(weekDay?.distinct).toBe(7)
+    expect(Math.abs((shop?.distinct ?? 0) / 20_000 - 1)).toBeLessThan(0.15)
+    expect(Math.abs((id?.numeric?.quantiles[2] ?? 0) / 550_000 - 1)).toBeLessThan(0.05)
+    await run('drop table p.many')
+  })
+
   describe('the fingerprint', () => {
     const values = (rows: string) => `select * from (values ${rows}) as v(a, b)`
 
@@ -162,21 +175,21 @@ describe.each(dialects)('a profile in %s', (dialect) => {
     })
 
     test('of a large table that others write is a sketch, with a name of its own', async () => {
-      const name = 'large'
-      const relation = { schema: 'p', name }
+      const relation = { schema: 'p', name: 'large' }
       const columns: ProfileColumn[] = [
         { name: 'id', type: 'integer' },
-        { name: 'at', type: 'timestamp' },
+        { name: 'seen', type: 'timestamp' },
       ]
       await run(
-        `create table p.${name} as select n as id, cast('2020-01-01' as timestamp) as at from generate_series(1, 5200000) as g(n)`,
+        "create table p.large as select n as id, cast('2020-01-01' as timestamp) as seen from generate_series(1, 20000) as g(n)",
       )
-      const before = await observeRelation(warehouse, { relation, columns })
-      expect(before).toMatchObject({ rows: 5_200_000, dataVersion: expect.stringMatching(/-sketch-v1:/) as string })
-      expect(await observeRelation(warehouse, { relation, columns })).toEqual(before)
-      await run(`insert into p.${name} values (-1, cast('2021-01-01' as timestamp))`)
-      expect((await observeRelation(warehouse, { relation, columns })).dataVersion).not.toBe(before.dataVersion)
-      await run(`drop table p.${name}`)
+      const observe = (sketchBeyondRows?: number) => observeRelation(warehouse, { relation, columns, sketchBeyondRows })
+      expect((await observe()).dataVersion).toMatch(/-sum-v1:/)
+      const before = await observe(10_000)
+      expect(before).toMatchObject({ rows: 20_000, dataVersion: expect.stringMatching(/-sketch-v1:/) as string })
+      expect(await observe(10_000)).toEqual(before)
+      await run("update p.large set seen = cast('2021-01-01' as timestamp) where id = 7")
+      expect((await observe(10_000)).dataVersion).not.toBe(before.dataVersion)
     })
   })
 })

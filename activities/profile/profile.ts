@@ -29,9 +29,8 @@ export interface Profile {
   readonly statistics: readonly ColumnStatistics[]
 }
 
-/** Up to here a table that Traitline did not write is read whole for its fingerprint; beyond, a sketch is taken. */
 const sketchBeyondRows = 5_000_000
-/** Up to here distinct values and quantiles are exact in every warehouse. */
+/** Up to here distinct values and quantiles are exact; beyond, within a few percent. */
 const exactUpToRows = 1_000_000
 
 /**
@@ -50,15 +49,19 @@ export async function profileRelation(
   return { rows, dataVersion, statistics: await statisticsOf(warehouse, input.relation, profiled, rows, call) }
 }
 
-/** Fingerprint of a table that others write: whole if it is of a moderate size, a sketch if it is large. */
+/** Fingerprint of a table that others write: whole up to five million rows as the planner sees them, else a sketch. */
 export async function observeRelation(
   warehouse: Warehouse,
-  input: { readonly relation: Relation; readonly columns: readonly ProfileColumn[] },
+  input: {
+    readonly relation: Relation
+    readonly columns: readonly ProfileColumn[]
+    readonly sketchBeyondRows?: number
+  },
   call: WarehouseCall = {},
 ): Promise<Pick<Profile, 'rows' | 'dataVersion'>> {
   const [explained] = await warehouse.query(estimateQuery(input.relation), call)
   const estimate = explained === undefined ? null : dialectSql(warehouse.dialect).estimateOf(explained)
-  const method = estimate !== null && estimate > sketchBeyondRows ? 'sketch' : 'sum'
+  const method = estimate !== null && estimate > (input.sketchBeyondRows ?? sketchBeyondRows) ? 'sketch' : 'sum'
   return fingerprint(warehouse, input.relation, input.columns, method, call)
 }
 

@@ -26,7 +26,7 @@ export function toFailure(error: unknown): Failure {
  * The one mapping to Temporal: the code becomes the failure's type, the `Failure` its only detail. What a person has
  * to fix is not tried again.
  */
-export function toApplicationFailure(error: unknown): ApplicationFailure {
+function toApplicationFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error
   const failure = toFailure(error)
   return ApplicationFailure.create({
@@ -38,7 +38,7 @@ export function toApplicationFailure(error: unknown): ApplicationFailure {
 }
 
 /** Wraps an activity so that all it throws is a cancellation or carries a `Failure`. */
-export function asActivity<Input extends unknown[], Output>(
+function asActivity<Input extends unknown[], Output>(
   activity: (...input: Input) => Promise<Output>,
 ): (...input: Input) => Promise<Output> {
   return async (...input) => {

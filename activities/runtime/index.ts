@@ -1,4 +1,4 @@
-export { asActivities, asActivity, toApplicationFailure, toFailure } from './failure.ts'
+export { asActivities, toFailure } from './failure.ts'
 export { withHeartbeat } from './heartbeat.ts'
 export { manifestIndex, type ManifestIndex, type Manifests, type SpecOf } from './manifests.ts'
 export { openStepLog, type StepLog } from './step-log.ts'

@@ -60,9 +60,9 @@ const numbers: ColumnProfiler = {
     const width = sql`(cast(${max} as ${sql.raw(dialect.types.number)}) - ${from})`
     const share = sql`(${usable(dialect, value)} - ${from}) / ${width}`
     const bucket = sql`floor(${share} * ${sql.raw(String(histogramBuckets))})`
-    // Not `least` of the two, for which a missing value is the greater one.
-    const inRange = sql`case when ${bucket} < ${sql.raw(String(histogramBuckets))} then ${bucket}
-      when ${bucket} is not null then ${sql.raw(String(histogramBuckets - 1))} end`
+    // Asked for first, since `least` of a missing value and another is the other.
+    const inRange = sql`case when ${share} is not null
+      then least(${sql.raw(String(histogramBuckets - 1))}, ${bucket}) end`
     return sql`cast(cast(${inRange} as integer) as ${sql.raw(dialect.types.text)})`
   },
   read(_column, { count, min, mean, max, stddev, quantiles }, buckets) {

@@ -34,9 +34,9 @@ export interface DialectSql {
   rowHash(values: readonly Fragment[]): Fragment
   /** The engine with the part of its version that may change its hash: `duckdb1.5`. */
   engine(): Fragment
-  /** `count(distinct)`; near it if `exact` is false and the engine has a sketch. */
+  /** `count(distinct)`; near it if `exact` is false. */
   distinct(value: Fragment, type: ColumnType, exact: boolean): Fragment
-  /** The quantiles as a list, interpolated; near them if `exact` is false and the engine has a sketch. */
+  /** The quantiles as a list, interpolated; near them if `exact` is false. */
   quantiles(value: Fragment, points: readonly number[], exact: boolean): Fragment
   /** Rows `(entry, bucket, n)`: how often each text of each entry occurs, in one scan. Null is no bucket. */
   countEach(from: Fragment, entries: readonly Entry[]): Fragment

@@ -3,12 +3,10 @@ export { dialectSql } from './dialects.ts'
 export type { DialectSql, Fragment, ResultRow } from './dialect.ts'
 export { fingerprintQuery, readFingerprint, type FingerprintColumn, type FingerprintMethod } from './fingerprint.ts'
 export type { KeyColumn, Population } from './population.ts'
-export { compilePredicate, type PredicateScope } from './predicate.ts'
 export { estimateQuery } from './relation-size.ts'
-export { dropStaging, fillStaging, publishStaging, stagingRelation, type StagedColumn } from './staging.ts'
+export { dropStaging, publishStaging, stagingRelation, type StagedColumn } from './staging.ts'
 export type { Dialect, Parameter, Statement } from './statement.ts'
 export { bucketQuery, readStatistics, readSummaries, summaryQueries, type StatisticsColumn } from './statistics.ts'
-export { compileTemplate } from './template.ts'
 export {
   readTraitProblems,
   stageTrait,

@@ -12,7 +12,7 @@ const columnsPerStatement = 100
 
 /**
  * The first scan: one row a statement, for as many columns as fit. `exact` counts distinct values and takes quantiles
- * exactly; otherwise by a sketch where the engine has one (DuckDB: HyperLogLog and t-digest, within a few percent).
+ * exactly; otherwise both are within a few percent (DuckDB: HyperLogLog and t-digest; Postgres: samples).
  */
 export function summaryQueries(
   dialect: DialectSql,

@@ -4,7 +4,6 @@ import {
   type DuckDBResultReader,
   type DuckDBValue,
   type DuckDBValueConverter,
-  type Json,
 } from '@duckdb/node-api'
 import type { JsonValue } from '../../../orchestrator/contract/index.ts'
 import type { Row } from '../warehouse.ts'
