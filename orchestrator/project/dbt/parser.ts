@@ -135,7 +135,7 @@ function spawnFailure(options: DbtParserOptions, input: ParseDbtInput, error: un
     return new TraitlineError({
       code: 'DBT_MISSING',
       message: `dbt cannot be started: ${options.dbtExecutable} is not there or may not be run`,
-      hint: 'Run `traitline doctor`, which sets the Python environment up, or name a dbt of your own in TRAITLINE_DBT.',
+      hint: 'Run `traitline dev`, which sets the Python environment up, or name a dbt of your own in TRAITLINE_DBT.',
       blame: 'config',
       cause: error,
     })
