@@ -67,7 +67,7 @@ describe('refuses', () => {
     ['kind:traits', 'no asset matches "kind:traits"', 'kind:trait'],
     ['tag:dat=simulated', 'no asset matches', 'tag:data=simulated'],
     ['not owner:marketin', 'no asset matches "owner:marketin"', 'owner:marketing'],
-    ['nothing_like_it_at_all', 'no asset matches', 'traitline assets'],
+    ['nothing_like_it_at_all', 'no asset matches', 'traitline list'],
     ['', 'it is empty', 'Examples'],
     ['trait/ltv sync/crm', '"sync/crm" needs a comma', 'Examples'],
     ['trait/ltv and', 'it ends where a term should stand', 'Examples'],

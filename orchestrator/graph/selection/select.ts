@@ -65,7 +65,7 @@ function matching(text: string, { assets, text: selection }: Context): Set<Asset
   throw new TraitlineError({
     code: 'SELECTION_EMPTY',
     message: `no asset matches "${text}" in the selection "${selection}"`,
-    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'List the assets with `traitline assets`.',
+    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'List the assets with `traitline list`.',
     blame: 'user',
   })
 }
