@@ -221,6 +221,16 @@ describe.each(dialects)('materialising in %s', (dialect) => {
     expect(await world.fails(customers.key)).toMatchObject({ type: 'RELATION_MISSING' })
   })
 
+  test('a view that somebody made on a trait goes on showing it', async () => {
+    const world = await shop()
+    await world.make(spent.key)
+    await world.sql('create view raw.seen as select id, spent from traitline_shop.trait_spent')
+    await world.sql("update raw.customers set spent = 8 where id = 'b'")
+    await world.make(customers.key)
+    expect(await world.make(spent.key)).toMatchObject({ status: 'materialized' })
+    expect(await world.rows("select spent from raw.seen where id = 'b'")).toEqual([{ spent: 8 }])
+  })
+
   test('no value of a row is in any failure', async () => {
     const world = await shop()
     await world.sql("update raw.customers set note = 'canary@example.com'")
