@@ -2,7 +2,6 @@ export { readPurchasesCsv } from './csv.ts'
 export {
   eventColumns,
   generatorVersion,
-  genres,
   simulatedTracker,
   type EventColumn,
   type Genre,
