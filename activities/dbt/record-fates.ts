@@ -78,7 +78,10 @@ async function profileOf(deps: DbtDeps, index: ManifestIndex, spec: ModelSpec, s
     return await profileRelation(deps.warehouse, { relation, columns }, { signal })
   } catch (error) {
     signal.throwIfAborted()
-    return { failure: toFailure(ofAsset(spec.key, error)) }
+    const failure = toFailure(ofAsset(spec.key, error))
+    // A warehouse that was lost is nothing that a model did: the step is tried again.
+    if (failure.blame === 'system') throw error
+    return { failure }
   }
 }
 
