@@ -1,19 +1,12 @@
-import type { ColumnSpec, ColumnType } from '../../../orchestrator/contract/index.ts'
+import type { ColumnSpec } from '../../../orchestrator/contract/index.ts'
+import { dialectSql } from '../../../orchestrator/sql/index.ts'
 import type { Parameter, Statement } from '../../../orchestrator/sql/statement.ts'
 import { parseDateFormat } from '../csv/date-format.ts'
 import type { CsvLayout } from '../csv/header.ts'
 import type { LoadCsvInput } from '../warehouse.ts'
 import type { LoadInput } from './protocol.ts'
 
-const tableTypes: Readonly<Record<ColumnType, string>> = {
-  text: 'varchar',
-  integer: 'bigint',
-  number: 'double',
-  boolean: 'boolean',
-  timestamp: 'timestamp',
-  date: 'date',
-  json: 'json',
-}
+const { types: tableTypes } = dialectSql('duckdb')
 
 /** The load as statements: DuckDB reads the files by itself, typed, with all its threads. */
 export function duckdbLoad(input: LoadCsvInput, layouts: readonly CsvLayout[]): LoadInput {

@@ -2,21 +2,14 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { DatabaseError, type PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import type { ColumnSpec, ColumnType } from '../../../orchestrator/contract/index.ts'
+import type { ColumnSpec } from '../../../orchestrator/contract/index.ts'
+import { dialectSql } from '../../../orchestrator/sql/index.ts'
 import { parseDateFormat, type DateFormat } from '../csv/date-format.ts'
 import type { CsvLayout } from '../csv/header.ts'
 import { csvRejected } from '../csv/rejected.ts'
 import type { LoadCsvInput } from '../warehouse.ts'
 
-const tableTypes: Readonly<Record<ColumnType, string>> = {
-  text: 'text',
-  integer: 'bigint',
-  number: 'double precision',
-  boolean: 'boolean',
-  timestamp: 'timestamp',
-  date: 'date',
-  json: 'jsonb',
-}
+const { types: tableTypes } = dialectSql('postgres')
 
 /**
  * Loads within the transaction that the caller began: COPY takes the file as it is into a temporary table of texts,
