@@ -19,12 +19,15 @@ export const launch = proxyActivities<LaunchActivities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** The work itself, on the queue of the warehouse's owner. No limit on waiting in that queue: its owner may be busy. */
+/**
+ * The work itself, on the queue of the warehouse's owner. No limit on waiting in that queue: its owner may be busy.
+ * Work beats every second, so a worker that was killed is missed soon, and one that is merely slow is not.
+ */
 export function warehouse(taskQueue: string): WarehouseActivities {
   return proxyActivities<WarehouseActivities>({
     taskQueue,
     startToCloseTimeout: '6 hours',
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '15s',
     retry: { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   })

@@ -54,7 +54,7 @@ function isStepOutcome(value: unknown): value is StepOutcome {
 
 const workerLost: Failure = {
   code: 'WORKER_LOST',
-  message: 'The worker gave no sign of life for 30 s, three times over.',
+  message: 'The worker gave no sign of life for 15 s, three times over.',
   hint: 'See whether it ran out of memory or was stopped, then materialise again.',
   blame: 'system',
 }
