@@ -30,7 +30,7 @@ export function AssetPage() {
   const query = useQuery(queries.asset(key))
   return (
     <div className="page">
-      <Async query={query} rows={14}>
+      <Async query={query} rows={14} title={key}>
         {(detail) => <Asset detail={detail} />}
       </Async>
     </div>

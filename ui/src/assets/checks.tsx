@@ -16,7 +16,7 @@ export function Checks({ asset }: { readonly asset: string }) {
         const byName = groupByName(items)
         if (byName.size === 0) return <Empty title="No checks">A dbt model’s tests show here once they have run.</Empty>
         return (
-          <div className="table-wrap">
+          <div className="table-wrap" tabIndex={0} role="group" aria-label="Checks">
             <table className="table">
               <caption className="visually-hidden">Checks with their latest results</caption>
               <thead>

@@ -240,7 +240,7 @@ function Sync({ spec, detail, compact }: Props<SyncSpec>) {
         ]}
       />
       {!compact && (
-        <div className="table-wrap">
+        <div className="table-wrap" tabIndex={0} role="group" aria-label="Mapping of fields">
           <table className="table mapping">
             <caption className="visually-hidden">Mapping of fields</caption>
             <thead>

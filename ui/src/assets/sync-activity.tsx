@@ -115,7 +115,7 @@ export function SlackMessages({ channel }: { readonly channel: string }) {
       {items.length === 0 ? (
         <Empty title="No message yet" />
       ) : (
-        <ol className="messages">
+        <ol className="messages" tabIndex={0} aria-label="Messages">
           {items.slice(0, 30).map((message) => (
             <li key={message.ts}>
               <p className="message-head">

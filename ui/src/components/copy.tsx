@@ -9,7 +9,6 @@ export function Hash({ value }: { readonly value: string }) {
       type="button"
       className="hash"
       title={value}
-      aria-label={`Copy ${value}`}
       onClick={() => {
         void navigator.clipboard?.writeText(value).then(() => {
           setCopied(true)
@@ -17,6 +16,7 @@ export function Hash({ value }: { readonly value: string }) {
         })
       }}
     >
+      <span className="visually-hidden">Copy </span>
       {copied ? 'copied' : shortHash(value)}
     </button>
   )

@@ -58,6 +58,7 @@ export function Skeleton({ rows = 6, label = 'Loading' }: { readonly rows?: numb
 export function Async<T>({
   query,
   rows,
+  title,
   children,
 }: {
   readonly query: {
@@ -66,9 +67,19 @@ export function Async<T>({
     readonly refetch: () => unknown
   }
   readonly rows?: number
+  /** Of a page that has no heading before it knows what it shows. */
+  readonly title?: string
   readonly children: (data: T) => ReactNode
 }) {
   if (query.data !== undefined) return children(query.data)
-  if (query.error !== null) return <ErrorNote error={query.error} retry={() => void query.refetch()} />
-  return <Skeleton {...(rows === undefined ? {} : { rows })} />
+  return (
+    <>
+      {title !== undefined && <h1 className="title-alone">{title}</h1>}
+      {query.error !== null ? (
+        <ErrorNote error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <Skeleton {...(rows === undefined ? {} : { rows })} />
+      )}
+    </>
+  )
 }

@@ -175,6 +175,7 @@ const Node = memo(function Node({
 }) {
   const { scope } = useApi()
   const look = statusLook(node.health)
+  const facts = factsOf(node)
   const open = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
     event.preventDefault()
@@ -190,7 +191,6 @@ const Node = memo(function Node({
         href={assetAddress(node.key, scope)}
         className={`node node-${look.tone} kind-${node.kind}${dimmed ? ' node-dim' : ''}${selected ? ' node-selected' : ''}`}
         aria-current={selected ? 'true' : undefined}
-        aria-label={`${kindLabels[node.kind].one} ${node.name}: ${look.label}`}
         title={`${node.key}: ${look.label.toLowerCase()}`}
         tabIndex={entry ? 0 : -1}
         draggable={false}
@@ -201,10 +201,14 @@ const Node = memo(function Node({
       >
         <KindIcon kind={node.kind} />
         <span className="node-text">
-          <span className="node-name">{node.name}</span>
+          <span className="node-name">
+            <span className="visually-hidden">{kindLabels[node.kind].one} </span>
+            {node.name}
+          </span>
           <span className="node-facts">
             <StatusIcon status={node.health} size={12} />
-            {factsOf(node)}
+            {facts !== look.label && <span className="visually-hidden">{look.label}, </span>}
+            {facts}
           </span>
         </span>
       </a>

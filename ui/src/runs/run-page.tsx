@@ -26,7 +26,7 @@ export function RunPage() {
   const query = useQuery(queries.run(id))
   return (
     <div className="page page-wide">
-      <Async query={query} rows={14}>
+      <Async query={query} rows={14} title={`Run ${shortRun(id)}`}>
         {(run) => <RunView run={run} />}
       </Async>
     </div>
