@@ -1,4 +1,4 @@
-import type { TraitlineError } from '../../orchestrator/contract/index.ts';
+import type { TraitlineError } from '../../orchestrator/contract/index.ts'
 import { isTraitlineError } from '../../orchestrator/contract/index.ts'
 import type { ProcessEnd } from '../../orchestrator/process/index.ts'
 import { readMessages, secretValues, writeMessages, type AirbyteMessage } from '../protocol/index.ts'
