@@ -26,10 +26,15 @@ interface Message {
   readonly data: string
 }
 
-/** Reads server-sent events as browsers do. */
-async function* messagesOf(path: string, headers: Record<string, string> = {}): AsyncGenerator<Message> {
+/** Resolves once the server has decided where the stream begins. */
+async function open(path: string, headers: Record<string, string> = {}): Promise<Response> {
   const response = await server.app.request(`/api/v1${path}`, { headers })
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  return response
+}
+
+/** Reads server-sent events as browsers do. */
+async function* messagesOf(response: Response): AsyncGenerator<Message> {
   const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
   try {
@@ -60,7 +65,7 @@ async function all(messages: AsyncGenerator<Message>): Promise<Message[]> {
 
 describe('events of an ended run', () => {
   test('all come, in order, and then the end', async () => {
-    const messages = await all(messagesOf('/runs/ended/events'))
+    const messages = await all(messagesOf(await open('/runs/ended/events')))
     const events = messages.slice(0, -1).map(({ data }) => JSON.parse(data) as { type: string; sequence: number })
     expect(events.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['run_queued', 'run_planned', 'step_started', 'asset_materialized', 'run_finished']),
@@ -73,9 +78,9 @@ describe('events of an ended run', () => {
   })
 
   test('go on after the last one seen, and nothing is left to say after the end', async () => {
-    const messages = await all(messagesOf('/runs/ended/events'))
+    const messages = await all(messagesOf(await open('/runs/ended/events')))
     const seen = messages[1]?.id ?? ''
-    const rest = await all(messagesOf('/runs/ended/events', { 'last-event-id': seen }))
+    const rest = await all(messagesOf(await open('/runs/ended/events', { 'last-event-id': seen })))
     expect(rest.map(({ id }) => id)).toEqual(messages.slice(2).map(({ id }) => id))
     const over = await server.app.request('/api/v1/runs/ended/events', {
       headers: { 'last-event-id': messages.at(-1)?.id ?? '' },
@@ -98,7 +103,7 @@ test('a run is told while it happens, to its end', async () => {
     targets: ['trait/orders'],
     force: false,
   })
-  const messages = messagesOf('/runs/live/events')
+  const messages = messagesOf(await open('/runs/live/events'))
   const first = await messages.next()
   expect(JSON.parse((first.value as Message).data)).toMatchObject({ type: 'run_queued', run: 'live' })
 
@@ -113,16 +118,13 @@ test('a run is told while it happens, to its end', async () => {
 
 test('the stream of a project begins now, or where it is told to', async () => {
   const { store } = parts.options
-  const stream = messagesOf('/events')
-  const next = stream.next()
-  // The stream is open once its first bytes are there; what is recorded from then on comes.
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  const stream = messagesOf(await open('/events'))
   await playRun(store, { ...base, run: 'seen', force: true })
-  expect(JSON.parse(((await next).value as Message).data)).toMatchObject({ run: 'seen', type: 'run_queued' })
+  expect(JSON.parse(((await stream.next()).value as Message).data)).toMatchObject({ run: 'seen', type: 'run_queued' })
   await stream.return(undefined)
 
-  const earlier = messagesOf('/events?after=0')
-  const [first] = [await earlier.next()]
+  const earlier = messagesOf(await open('/events?after=0'))
+  const first = await earlier.next()
   expect(JSON.parse((first.value as Message).data)).toMatchObject({ type: 'revision_deployed' })
   await earlier.return(undefined)
 })
