@@ -11,14 +11,14 @@ export function deployCommand(program: Command, context: CommandContext): void {
     .command('deploy')
     .description('compile the project, store it as a revision and print the difference to the one before')
     .option('--dry-run', 'store nothing', false)
-    .option('--by <name>', 'who deploys', userInfo().username)
-    .action(async (options: { readonly dryRun: boolean; readonly by: string }) => {
+    .option('--by <name>', 'who deploys: you unless told')
+    .action(async (options: { readonly dryRun: boolean; readonly by?: string }) => {
       const settings = context.settings()
       const connections = await findConnections(settings, context.env)
       const store = await openStore(connections, 'traitline deploy')
       try {
         if (!options.dryRun) {
-          return printDeployed(await deployProject(settings, connections.warehouseUrl, store, options.by))
+          return printDeployed(await deployProject(settings, connections.warehouseUrl, store, options.by ?? userName()))
         }
         const { manifest, hash } = await compileSettingsProject(settings, connections.warehouseUrl)
         const scope = { environment: settings.environment, project: manifest.project }
@@ -30,4 +30,13 @@ export function deployCommand(program: Command, context: CommandContext): void {
         await store.close()
       }
     })
+}
+
+/** Null for a user that the system has no name for, as in some containers. */
+function userName(): string | null {
+  try {
+    return userInfo().username
+  } catch {
+    return null
+  }
 }
