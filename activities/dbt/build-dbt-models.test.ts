@@ -1,11 +1,14 @@
 import { CancelledFailure } from '@temporalio/common'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { quietEnvironment } from '../../test/harness/activity.ts'
 import { eventually } from '../../test/harness/eventually.ts'
 import { dbtWorld } from '../../test/dbt/world.ts'
 import { eventsOf, scope } from '../../test/store/fresh-store.ts'
+
+// Each build starts dbt, which takes seconds on a quiet machine and many on a busy one.
+vi.setConfig({ testTimeout: 240_000 })
 
 const ada = [1, 'Ada', '36'] as const
 const grace = [2, 'Grace', '12'] as const

@@ -2,11 +2,14 @@ import { CancelledFailure } from '@temporalio/common'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { quietEnvironment } from '../../test/harness/activity.ts'
 import { eventually } from '../../test/harness/eventually.ts'
 import { notebookWorld, type NotebookWorld } from '../../test/notebook/world.ts'
 import { scope } from '../../test/store/fresh-store.ts'
+
+// Each notebook starts a kernel, which takes seconds on a quiet machine and many on a busy one.
+vi.setConfig({ testTimeout: 240_000 })
 
 const good = [
   'factor = 1',
