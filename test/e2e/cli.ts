@@ -16,19 +16,22 @@ export interface Cli {
 }
 
 export interface CliOptions {
+  /** What is run: the command line of this checkout unless told. */
+  readonly program?: readonly [string, ...string[]]
   readonly home: string
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
-const cliFile = join(packageRoot(), 'dist/orchestrator/main/cli.js')
+const ofCheckout = [process.execPath, join(packageRoot(), 'dist/orchestrator/main/cli.js')] as const
 
 /** A Traitline of its own: home and settings are the test's alone. It is killed when the test ends. */
 export async function startCli(args: readonly string[], options: CliOptions): Promise<Cli> {
   const stdout: string[] = []
   const stderr: string[] = []
   let wake: () => void = () => undefined
-  const child = await startOwned(process.execPath, [cliFile, ...args], {
+  const [command, ...before] = options.program ?? ofCheckout
+  const child = await startOwned(command, [...before, ...args], {
     cwd: options.cwd ?? packageRoot(),
     env: {
       PATH: process.env['PATH'],
