@@ -9,7 +9,7 @@ import { openRecords } from './records.ts'
 import { serveApp } from './server.ts'
 import type { Settings } from './settings.ts'
 import { ensureShopData } from './shop-data.ts'
-import { openHome, refuseSecondStack, removeStackFile, writeStackFile } from './stack/home.ts'
+import { openHome, removeStackFile, takeHome, writeStackFile } from './stack/home.ts'
 import { ensurePython } from './stack/python.ts'
 import { choosePort, startStack } from './stack/stack.ts'
 import { startStandIns, type StandIns } from './stack/stand-ins.ts'
@@ -53,7 +53,7 @@ export async function startSession(
   }
   try {
     await openHome(settings.home)
-    await refuseSecondStack(settings.home)
+    closers.push(await takeHome(settings.home))
     await ensurePython({ folder: settings.pythonEnv, python: settings.python, onProgress: say })
 
     const [stack] = await Promise.all([startStack(settings, say), simulate(settings, say)])

@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TraitlineError } from '../../contract/index.ts'
 import { writePrivateFile } from '../../process/index.ts'
+import { claimHome, homeOwner } from './claim.ts'
 
 /** Rises when a home written by an older Traitline has to be migrated. */
 const homeFormat = 1
@@ -42,24 +43,28 @@ function stackFile(home: string): string {
   return join(home, 'stack.json')
 }
 
-/** The stack that runs on this home; null if there is none, or only the file of one that died. */
+/** The stack that runs on this home; null if there is none, it is not up yet, or it died. */
 export async function runningStack(home: string): Promise<StackFile | null> {
-  const text = await readFile(stackFile(home), 'utf8').catch(() => null)
-  if (text === null) return null
-  const stack = JSON.parse(text) as StackFile
-  return alive(stack.pid) ? stack : null
+  const stack = await readStackFile(home)
+  return stack !== null && stack.pid === (await homeOwner(home)) ? stack : null
 }
 
-/** Throws STACK_RUNNING if another process runs a stack on this home. */
-export async function refuseSecondStack(home: string): Promise<void> {
-  const stack = await runningStack(home)
-  if (stack === null || stack.pid === process.pid) return
+/** Makes this process the one that runs a stack on the home, and answers how to give it up. Throws STACK_RUNNING. */
+export async function takeHome(home: string): Promise<() => Promise<void>> {
+  const claim = await claimHome(home)
+  if ('release' in claim) return claim.release
+  const url = (await runningStack(home))?.serverUrl ?? null
   throw new TraitlineError({
     code: 'STACK_RUNNING',
-    message: `a stack already runs on ${home} (process ${stack.pid}${stack.serverUrl === null ? '' : `, ${stack.serverUrl}`})`,
+    message: `a stack already runs on ${home} (process ${claim.takenBy}${url === null ? '' : `, ${url}`})`,
     hint: 'Use that one, stop it, or set TRAITLINE_HOME to another folder.',
     blame: 'user',
   })
+}
+
+async function readStackFile(home: string): Promise<StackFile | null> {
+  const text = await readFile(stackFile(home), 'utf8').catch(() => null)
+  return text === null ? null : (JSON.parse(text) as StackFile)
 }
 
 export async function writeStackFile(home: string, stack: StackFile): Promise<void> {
@@ -68,13 +73,4 @@ export async function writeStackFile(home: string, stack: StackFile): Promise<vo
 
 export async function removeStackFile(home: string): Promise<void> {
   await rm(stackFile(home), { force: true })
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
