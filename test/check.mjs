@@ -6,7 +6,7 @@ const checks = {
   lint: ['eslint', '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
   types: ['tsc', '--noEmit', '-p', '.'],
   'types of the page': ['tsc', '--noEmit', '-p', 'ui'],
-  rooms: ['vitest', 'run', 'test/rooms.test.ts'],
+  'rooms and generated pages': ['vitest', 'run', 'test/rooms.test.ts', 'test/docs.test.ts', 'test/readme.test.ts'],
   'dead code': ['knip'],
 }
 const failed = Object.entries(checks).filter(([name, [tool, ...args]]) => {

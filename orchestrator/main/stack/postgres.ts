@@ -13,6 +13,8 @@ export interface EmbeddedPostgres {
   url(database: string): string
   /** Makes the database if it is not there. */
   ensureDatabase(name: string): Promise<void>
+  /** Where its data is: outside the home where its user cannot enter that. */
+  readonly data: string
   readonly pid: number
   stop(): Promise<void>
 }
@@ -79,6 +81,7 @@ export async function startPostgres({ folder, port }: PostgresOptions): Promise<
   }
   return {
     url,
+    data,
     pid: server.pid,
     ensureDatabase: (name) => ensureDatabase(url('postgres'), name),
     stop: () => server.kill(),

@@ -43,7 +43,7 @@ export async function startStack(settings: Settings, say: (line: string) => void
     await stop()
     throw failed.reason
   }
-  if (postgres !== null) say(`PostgreSQL: embedded, data in ${folder('postgres')}`)
+  if (postgres !== null) say(`PostgreSQL: embedded, data in ${postgres.data}`)
   if (temporal !== null) say(`Temporal: embedded, ${temporal.address}`)
   return {
     databaseUrl: postgres?.url('traitline') ?? (settings.databaseUrl as string),
