@@ -116,8 +116,8 @@ async function settle(deps: MaterializeDeps, input: StepInput, outcome: AssetOut
 /** An error that names the asset, if it does not already. */
 export function ofAsset(key: AssetKey, error: unknown): unknown {
   if (!isTraitlineError(error) || error.message.includes(key)) return error
-  const { code, message, hint, blame } = error
-  return new TraitlineError({ code, message: `${key}: ${message}`, hint, blame, cause: error })
+  const { code, message, hint, blame, final } = error
+  return new TraitlineError({ code, message: `${key}: ${message}`, hint, blame, final, cause: error })
 }
 
 function onlyAsset(input: StepInput): AssetKey {

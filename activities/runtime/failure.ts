@@ -24,15 +24,16 @@ export function toFailure(error: unknown): Failure {
 
 /**
  * The one mapping to Temporal: the code becomes the failure's type, the `Failure` its only detail. What a person has
- * to fix is not tried again.
+ * to fix is not tried again, nor what is final.
  */
 function toApplicationFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error
   const failure = toFailure(error)
+  const final = isTraitlineError(error) && error.final
   return ApplicationFailure.create({
     message: failure.message,
     type: failure.code,
-    nonRetryable: failure.blame === 'user' || failure.blame === 'config',
+    nonRetryable: final || failure.blame === 'user' || failure.blame === 'config',
     details: [failure],
   })
 }

@@ -10,6 +10,7 @@ import {
   type FieldMapping,
   type FrozenSync,
   isTraitlineError,
+  type TraitlineError,
   type JsonObject,
   type Manifest,
   type Scope,
@@ -323,7 +324,7 @@ export async function syncWorld(options: {
             await steps.send(frozen)
             break
           } catch (error) {
-            if (attempt < attempts && isTraitlineError(error) && !['user', 'config'].includes(error.blame)) continue
+            if (attempt < attempts && isTraitlineError(error) && mayTryAgain(error)) continue
             await steps.settle(frozen, toFailure(error))
             throw error
           }
@@ -377,4 +378,9 @@ function insertAll(table: string, rows: readonly (readonly (string | null)[])[],
     })
   }
   return statements
+}
+
+/** As Temporal decides it. */
+function mayTryAgain({ blame, final }: TraitlineError): boolean {
+  return !final && blame !== 'user' && blame !== 'config'
 }

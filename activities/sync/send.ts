@@ -1,5 +1,11 @@
 import { hostname } from 'node:os'
-import { type FrozenSync, type Scope, type StepInput, TraitlineError } from '../../orchestrator/contract/index.ts'
+import {
+  type FrozenSync,
+  isTraitlineError,
+  type Scope,
+  type StepInput,
+  TraitlineError,
+} from '../../orchestrator/contract/index.ts'
 import { readLedger } from '../../orchestrator/sql/sync-freeze.ts'
 import type { SyncRunRow } from '../../orchestrator/store/store.ts'
 import { openWrite } from '../../connectors/driver/index.ts'
@@ -56,10 +62,21 @@ export async function sendFrozen(
   } catch (error) {
     // The frozen rows are in the warehouse too: a file is not left behind for a run that may never come back.
     if (signal.aborted) await removeSpool(deps.home, run.syncRun)
-    throw error
+    const left = repeatable || (await syncs.batches(run.syncRun)).length < run.batches
+    throw left ? error : lastWord(error)
   } finally {
     await progress.end()
   }
+}
+
+/**
+ * The destination failed with every batch claimed, and would not know one again: the next attempt would have nothing
+ * left to send, succeed by it, and hide the failure.
+ */
+function lastWord(error: unknown): unknown {
+  if (!isTraitlineError(error) || error.blame !== 'connector') return error
+  const { code, message, hint, blame } = error
+  return new TraitlineError({ code, message, hint, blame, final: true, cause: error })
 }
 
 interface Sending {

@@ -212,11 +212,19 @@ describe('a crash', () => {
   test('in one run, the next attempt goes on after the row whose outcome is unknown', async () => {
     const world = await syncWorld({ mode: 'insert' })
     await world.script({ idempotent: false, batch: 1, dieBeforeAcknowledging: 2 })
-    await world.source(members('a', 'b', 'c', 'd'))
-    const { summary } = await world.run({ attempts: 5 })
-    // The second attempt's second batch is the last row, and the program dies on it too.
-    expect(summary).toBe('2 sent, 2 unknown')
-    expect((await world.applied()).map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd'])
+    await world.source(members('a', 'b', 'c'))
+    expect((await world.run({ attempts: 5 })).summary).toBe('2 sent, 1 unknown')
+    expect((await world.applied()).map(({ key }) => key)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('with nothing left to send: another attempt would hide it', async () => {
+    const world = await syncWorld({ mode: 'insert' })
+    await world.script({ idempotent: false, batch: 1, dieBeforeAcknowledging: 2 })
+    await world.source(members('a', 'b'))
+    expect((await world.run({ attempts: 5 })).failure?.code).toBe('CONNECTOR_EXITED')
+    expect(await world.delivered()).toEqual(['a insert', 'b unknown'])
+    expect((await world.run()).summary).toBe('nothing to send')
+    expect((await world.applied()).map(({ key }) => key)).toEqual(['a', 'b'])
   })
 
   test('of the worker at any write to the journal: the next run makes up for it', async () => {

@@ -8,6 +8,8 @@ export interface TraitlineErrorFields {
   /** What to do about it. */
   readonly hint: string
   readonly blame: Blame
+  /** Trying again is of no use, whoever is to blame. */
+  readonly final?: boolean
   readonly cause?: unknown
 }
 
@@ -21,6 +23,7 @@ export class TraitlineError extends Error {
   readonly code: string
   readonly hint: string
   readonly blame: Blame
+  readonly final: boolean
 
   constructor(fields: TraitlineErrorFields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause })
@@ -28,6 +31,7 @@ export class TraitlineError extends Error {
     this.code = fields.code
     this.hint = fields.hint
     this.blame = fields.blame
+    this.final = fields.final ?? false
     Object.defineProperty(this, brand, { value: true })
   }
 }
