@@ -100,13 +100,21 @@ async function findPython(named) {
 
 function run(command, args, env = process.env) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: stepTimeoutMs })
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    // Not spawn's own time-out: its timer goes on, and keeps the process, where the program does not exist.
+    const timer = setTimeout(() => child.kill(), stepTimeoutMs)
     let output = ''
     const keep = (chunk) => (output = (output + chunk).slice(-20_000))
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
-    child.on('error', (error) => resolve({ code: -1, output: error.message }))
-    child.on('close', (code) => resolve({ code, output }))
+    child.on('error', (error) => {
+      clearTimeout(timer)
+      resolve({ code: -1, output: error.message })
+    })
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      resolve({ code, output })
+    })
   })
 }
 
