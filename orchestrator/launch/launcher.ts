@@ -101,6 +101,7 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
     async startRun(input) {
       const { scope, revision, selection, targets, force } = input
       assertKnown(input)
+      assertSome(input)
       const run = input.run ?? newRunId()
       await store.runs.create({ scope, run, revision, selection, targets, force })
       try {
@@ -157,6 +158,17 @@ function assertKnown({ targets, manifest, revision }: StartRun): void {
     code: 'ASSET_UNKNOWN',
     message: `revision ${revision} of ${manifest.project} has no ${unknown.slice(0, 3).join(', ')}`,
     hint: 'Deploy the project again with `traitline deploy`, or correct the selection.',
+    blame: 'user',
+  })
+}
+
+/** Terms that all match may still leave nothing together; a project without assets has nothing to name. */
+function assertSome({ targets, manifest, selection }: StartRun): void {
+  if (targets.length > 0 || manifest.assets.length === 0) return
+  throw new TraitlineError({
+    code: 'SELECTION_EMPTY',
+    message: `the selection "${selection}" leaves no asset of ${manifest.project}`,
+    hint: 'See what its parts select with `traitline list`.',
     blame: 'user',
   })
 }

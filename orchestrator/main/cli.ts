@@ -14,3 +14,6 @@ try {
     process.exitCode = reportError(error, program.opts()['verbose'] === true)
   }
 }
+
+// A command that has ended is not kept by what a library left open.
+setTimeout(() => process.exit(), 2_000).unref()

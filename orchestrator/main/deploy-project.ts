@@ -1,5 +1,5 @@
 import type { Manifest, ManifestDiff, Scope } from '../contract/index.ts'
-import { compileProject, createDbtParser, diffManifests, loadProject } from '../project/index.ts'
+import { compileProject, createDbtParser, diffManifests, type loadProject } from '../project/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Settings } from './settings.ts'
 import { count, line } from './output.ts'
@@ -15,12 +15,10 @@ export interface Deployed {
 
 /** Compiles the project of the settings and stores it as a revision. Nothing is stored if it does not compile. */
 export async function deployProject(
-  settings: Settings,
-  warehouseUrl: string,
-  store: Store,
-  deployedBy: string | null,
+  input: Parameters<typeof compileSettingsProject>[0] & { readonly store: Store; readonly deployedBy: string | null },
 ): Promise<Deployed> {
-  const { manifest, hash } = await compileSettingsProject(settings, warehouseUrl)
+  const { settings, store, deployedBy } = input
+  const { manifest, hash } = await compileSettingsProject(input)
   const scope = { environment: settings.environment, project: manifest.project }
   const before = await store.revisions.latest(scope)
   const diff = diffManifests(before?.manifest ?? null, manifest)
@@ -28,14 +26,17 @@ export async function deployProject(
   return { scope, revision: number, manifest, diff, created }
 }
 
-export async function compileSettingsProject(
-  settings: Settings,
-  warehouseUrl: string,
-): ReturnType<typeof compileProject> {
-  const { projectDir, home, dbtExecutable } = settings
+export async function compileSettingsProject(input: {
+  /** What `loadProject` answers for the project's folder. */
+  readonly definitions: Awaited<ReturnType<typeof loadProject>>
+  readonly settings: Settings
+  readonly warehouseUrl: string
+}): ReturnType<typeof compileProject> {
+  const { definitions, warehouseUrl } = input
+  const { projectDir, home, dbtExecutable } = input.settings
   const adapter = warehouseUrl.startsWith('duckdb:') ? 'duckdb' : 'postgres'
   const dbt = createDbtParser({ dbtExecutable, home, adapter })
-  return compileProject({ dir: projectDir, definitions: await loadProject(projectDir), dbt })
+  return compileProject({ dir: projectDir, definitions, dbt })
 }
 
 export function printDeployed({ scope, revision, manifest, diff, created }: Deployed): void {

@@ -26,8 +26,9 @@ export function reportError(error: unknown, verbose: boolean): number {
   return exitCodes.failed
 }
 
+/** One line, or more of them below it: what another program said may have several. */
 export function failureText(failure: Failure): string {
-  return `${failure.code}: ${failure.message}\n    fix: ${failure.hint}`
+  return `${failure.code}: ${failure.message.replaceAll('\n', '\n    ')}\n    fix: ${failure.hint}`
 }
 
 export function duration(ms: number): string {

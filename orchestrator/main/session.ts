@@ -3,6 +3,7 @@ import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { warehouseQueue, type TraitlineError } from '../contract/index.ts'
 import type { Launcher } from '../launch/index.ts'
 import { packageRoot } from '../process/index.ts'
+import { loadProject } from '../project/index.ts'
 import type { Store } from '../store/index.ts'
 import { deployProject, type Deployed } from './deploy-project.ts'
 import { openRecords } from './records.ts'
@@ -52,6 +53,9 @@ export async function startSession(
     while (closers.length > 0) await closers.pop()?.()
   }
   try {
+    // What can be told without a stack is told before there is one.
+    const definitions = await loadProject(settings.projectDir)
+    const port = settings.port === null ? 0 : await choosePort('TRAITLINE_PORT', settings.port)
     await openHome(settings.home)
     closers.push(await takeHome(settings.home))
     await ensurePython({ folder: settings.pythonEnv, python: settings.python, onProgress: say })
@@ -72,7 +76,13 @@ export async function startSession(
     closers.push(close)
     await launcher.reconcileRuns()
 
-    const deployed = await deployProject(settings, stack.warehouseUrl, store, null)
+    const deployed = await deployProject({
+      definitions,
+      settings,
+      warehouseUrl: stack.warehouseUrl,
+      store,
+      deployedBy: null,
+    })
     const { scope, manifest } = deployed
     const isSet = (variable: string): boolean => (settings.secret(variable) ?? '') !== ''
     const standIns = await startStandIns({ manifest, stack, home: settings.home, isSet, say })
@@ -109,7 +119,7 @@ export async function startSession(
       runs: { warehouseQueue: queue, concurrency: defaultConcurrency },
       uiDir: join(packageRoot(), 'dist/ui'),
       host: settings.host,
-      port: settings.port === null ? 0 : await choosePort('TRAITLINE_PORT', settings.port),
+      port,
       apiToken: settings.apiToken ?? undefined,
       workflowUrl:
         temporalUiUrl === null

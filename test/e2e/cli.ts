@@ -78,16 +78,16 @@ export async function startCli(args: readonly string[], options: CliOptions): Pr
   }
 }
 
-/** Runs the command line to its end. */
-export async function runCli(
-  args: readonly string[],
-  options: CliOptions,
-): Promise<{
+/** How a command line ended, and all that it said. */
+export interface CliEnd {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
   readonly lines: string[]
-}> {
+}
+
+/** Runs the command line to its end. */
+export async function runCli(args: readonly string[], options: CliOptions): Promise<CliEnd> {
   const cli = await startCli(args, options)
   const { code } = await cli.end()
   return { code, stdout: cli.stdout.join('\n'), stderr: cli.stderr.join('\n'), lines: cli.stdout }

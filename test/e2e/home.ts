@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { Client } from 'pg'
 import { onTestFinished } from 'vitest'
 import type { ReceivedMessage } from '../../connectors/destination-slack/receiver.ts'
+import type { StackFile } from '../../orchestrator/main/stack/home.ts'
 import { startPostgres } from '../../orchestrator/main/stack/postgres.ts'
 import { freePort } from '../../orchestrator/process/index.ts'
 
@@ -14,6 +15,11 @@ export async function tempHome(): Promise<string> {
   // As root PostgreSQL runs as another user, who has to pass through.
   await chmod(folder, 0o711)
   return join(folder, 'home')
+}
+
+/** What a running stack tells of itself. */
+export async function stackOf(home: string): Promise<StackFile> {
+  return JSON.parse(await readFile(join(home, 'stack.json'), 'utf8')) as StackFile
 }
 
 /** One column of a query on a home's DuckDB file, read while no stack runs on it. */

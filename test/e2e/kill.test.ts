@@ -1,16 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { startCli, type Cli } from './cli.ts'
-import { fromWarehouse, slackMessages, tempHome, withDatabase } from './home.ts'
+import { fromWarehouse, slackMessages, stackOf, tempHome, withDatabase } from './home.ts'
 import { descendants, processes, workerOf } from './processes.ts'
 
 /** Where a running stack's records are. */
 async function recordOf(home: string): Promise<Client> {
-  const stack = JSON.parse(await readFile(join(home, 'stack.json'), 'utf8')) as { readonly databaseUrl: string }
-  const client = new Client({ connectionString: stack.databaseUrl })
+  const client = new Client({ connectionString: (await stackOf(home)).databaseUrl })
   client.on('error', () => undefined)
   await client.connect()
   return client

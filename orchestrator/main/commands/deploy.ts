@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
-import { diffManifests } from '../../project/index.ts'
+import { diffManifests, loadProject } from '../../project/index.ts'
 import { findConnections } from '../connections.ts'
 import { compileSettingsProject, deployProject, printDeployed } from '../deploy-project.ts'
 import { openStore } from '../records.ts'
@@ -14,13 +14,15 @@ export function deployCommand(program: Command, context: CommandContext): void {
     .option('--by <name>', 'who deploys: you unless told')
     .action(async (options: { readonly dryRun: boolean; readonly by?: string }) => {
       const settings = context.settings()
+      const definitions = await loadProject(settings.projectDir)
       const connections = await findConnections(settings, context.env)
       const store = await openStore(connections, 'traitline deploy')
+      const input = { definitions, settings, warehouseUrl: connections.warehouseUrl }
       try {
         if (!options.dryRun) {
-          return printDeployed(await deployProject(settings, connections.warehouseUrl, store, options.by ?? userName()))
+          return printDeployed(await deployProject({ ...input, store, deployedBy: options.by ?? userName() }))
         }
-        const { manifest, hash } = await compileSettingsProject(settings, connections.warehouseUrl)
+        const { manifest, hash } = await compileSettingsProject(input)
         const scope = { environment: settings.environment, project: manifest.project }
         const before = await store.revisions.latest(scope)
         const diff = diffManifests(before?.manifest ?? null, manifest)

@@ -18,7 +18,10 @@ export function devCommand(program: Command, context: CommandContext): void {
     })
 }
 
-/** Runs `work` in a session that is stopped whatever happens; Ctrl-C resolves `stopped`, and again ends at once. */
+/**
+ * Runs `work` in a session that is stopped whatever happens; Ctrl-C resolves `stopped`, and again ends at once. So does
+ * one while the session starts: nothing is under way, and what was started dies with this process.
+ */
 export async function withSession(
   context: CommandContext,
   work: (session: Session, stopped: Promise<void>) => Promise<number>,
@@ -26,10 +29,11 @@ export async function withSession(
   let broken: unknown
   let stop: () => void = () => undefined
   const stopped = new Promise<void>((resolve) => (stop = resolve))
+  let started = false
   let signals = 0
   const onSignal = (): void => {
     signals++
-    if (signals > 1) process.exit(exitCodes.failed)
+    if (!started || signals > 1) process.exit(exitCodes.failed)
     stop()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
@@ -42,6 +46,7 @@ export async function withSession(
       stop()
     },
   })
+  started = true
   try {
     process.exitCode = await work(session, stopped)
   } finally {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, chown, constants, cp, mkdir, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { access, chmod, chown, constants, cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -90,7 +90,9 @@ export async function startPostgres({ folder, port }: PostgresOptions): Promise<
 
 async function initialise(input: { native: string; data: string; owner: ServerUser; password: string }): Promise<void> {
   const { native, data, owner } = input
-  await rm(data, { recursive: true, force: true })
+  // Made beside its place: one that was cut off half-way is never taken for a database.
+  const made = `${data}.new`
+  for (const folder of [data, made]) await rm(folder, { recursive: true, force: true })
   const passwordFile = join(owner.folder, `initial-password-${randomBytes(4).toString('hex')}`)
   await writePrivateFile(passwordFile, `${input.password}\n`)
   if (owner.uid !== undefined) await chown(passwordFile, owner.uid, owner.gid as number)
@@ -99,7 +101,7 @@ async function initialise(input: { native: string; data: string; owner: ServerUs
     const end = await spawnOwned(
       join(native, 'bin/initdb'),
       [
-        `--pgdata=${data}`,
+        `--pgdata=${made}`,
         `--username=${user}`,
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
@@ -119,11 +121,11 @@ async function initialise(input: { native: string; data: string; owner: ServerUs
         onStderrLine: (line) => output.push(line),
       },
     )
-    if (end.code === 0) return
+    if (end.code === 0) return await rename(made, data)
   } finally {
     await rm(passwordFile, { force: true })
   }
-  await rm(data, { recursive: true, force: true })
+  await rm(made, { recursive: true, force: true })
   throw new TraitlineError({
     code: 'POSTGRES_NOT_INITIALISED',
     message: `initdb could not make a database in ${data}: ${output.findLast((line) => line.includes('error')) ?? output.at(-1) ?? 'no output'}`,

@@ -19,15 +19,19 @@ export interface Stack {
 /** Starts what the settings do not name. What was started is stopped again if another part fails. */
 export async function startStack(settings: Settings, say: (line: string) => void): Promise<Stack> {
   const folder = (name: string): string => join(settings.home, name)
+  // All of them before anything is started that would have to be stopped again.
+  const postgresPort = await choosePort('TRAITLINE_POSTGRES_PORT', settings.postgresPort)
+  const port = await choosePort('TRAITLINE_TEMPORAL_PORT', settings.temporalPort)
+  const uiPort = await choosePort('TRAITLINE_TEMPORAL_UI_PORT', settings.temporalUiPort)
   const parts = await Promise.allSettled([
-    settings.databaseUrl === null ? embeddedPostgres(settings, folder('postgres')) : null,
+    settings.databaseUrl === null ? embeddedPostgres(folder('postgres'), postgresPort) : null,
     settings.externalTemporal
       ? null
       : startTemporal({
           executable: join(settings.pythonEnv, 'bin/temporal'),
           folder: folder('temporal'),
-          port: await choosePort('TRAITLINE_TEMPORAL_PORT', settings.temporalPort),
-          uiPort: await choosePort('TRAITLINE_TEMPORAL_UI_PORT', settings.temporalUiPort),
+          port,
+          uiPort,
         }),
   ])
   const [postgres, temporal] = parts.map((part) => (part.status === 'fulfilled' ? part.value : null)) as [
@@ -60,11 +64,8 @@ export async function startStack(settings: Settings, say: (line: string) => void
   }
 }
 
-async function embeddedPostgres(settings: Settings, folder: string): Promise<EmbeddedPostgres> {
-  const postgres = await startPostgres({
-    folder,
-    port: await choosePort('TRAITLINE_POSTGRES_PORT', settings.postgresPort),
-  })
+async function embeddedPostgres(folder: string, port: number): Promise<EmbeddedPostgres> {
+  const postgres = await startPostgres({ folder, port })
   await postgres.ensureDatabase('traitline')
   return postgres
 }

@@ -35,9 +35,10 @@ function written(outcome: AssetOutcome): Written[] {
 }
 
 function upstreamFailure({ upstream, reason }: { upstream: AssetKey; reason: string }): Failure {
+  const [firstLine = ''] = reason.split('\n')
   return {
     code: 'UPSTREAM_FAILED',
-    message: `${upstream}: ${reason}`,
+    message: firstLine.startsWith(`${upstream}: `) ? firstLine : `${upstream}: ${firstLine}`,
     hint: `Put ${upstream} right; what waits for it runs with the next run that selects it.`,
     blame: 'user',
   }
