@@ -1,8 +1,7 @@
 import type { StepInput, StepOutcome } from '../orchestrator/contract/index.ts'
-import { warehouse } from './activities.ts'
 import { materialize } from './step/materialize.ts'
 
 /** Fills an audience’s table with its members. */
 export function materializeAudience(input: StepInput): Promise<StepOutcome> {
-  return materialize(input, () => warehouse(input.warehouseQueue).materializeAudience(input))
+  return materialize(input, (activities) => activities.materializeAudience(input))
 }

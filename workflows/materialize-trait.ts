@@ -1,8 +1,7 @@
 import type { StepInput, StepOutcome } from '../orchestrator/contract/index.ts'
-import { warehouse } from './activities.ts'
 import { materialize } from './step/materialize.ts'
 
 /** Fills a trait’s table. */
 export function materializeTrait(input: StepInput): Promise<StepOutcome> {
-  return materialize(input, () => warehouse(input.warehouseQueue).materializeTrait(input))
+  return materialize(input, (activities) => activities.materializeTrait(input))
 }

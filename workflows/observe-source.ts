@@ -1,8 +1,7 @@
 import type { StepInput, StepOutcome } from '../orchestrator/contract/index.ts'
-import { warehouse } from './activities.ts'
 import { materialize } from './step/materialize.ts'
 
 /** Looks at a source, loading its files first where Traitline does. */
 export function observeSource(input: StepInput): Promise<StepOutcome> {
-  return materialize(input, () => warehouse(input.warehouseQueue).observeSource(input))
+  return materialize(input, (activities) => activities.observeSource(input))
 }

@@ -1,16 +1,15 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow'
-import type { StepInput, StepOutcome } from '../orchestrator/contract/index.ts'
-import { record, warehouse } from './activities.ts'
+import type { StepInput, StepOutcome, WarehouseActivities } from '../orchestrator/contract/index.ts'
+import { record } from './activities.ts'
 import { failureOf } from './step/failure.ts'
 import { materialize } from './step/materialize.ts'
 
 /** Sends what changed: freezes the difference, sends it, and settles what the destination acknowledged. */
 export function runSync(input: StepInput): Promise<StepOutcome> {
-  return materialize(input, () => sync(input))
+  return materialize(input, (activities) => sync(input, activities))
 }
 
-async function sync(input: StepInput): Promise<StepOutcome> {
-  const { freezeSync, sendSync, settleSync } = warehouse(input.warehouseQueue)
+async function sync(input: StepInput, { freezeSync, sendSync, settleSync }: WarehouseActivities): Promise<StepOutcome> {
   const frozen = await freezeSync(input)
   if (frozen.fresh) return recordFresh(input)
   try {

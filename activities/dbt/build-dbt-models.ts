@@ -28,18 +28,18 @@ export async function buildDbtModels(deps: DbtDeps, input: StepInput): Promise<S
   const { assets } = deps.store
   const keys = input.step.assets.map((asset) => asset.key)
   return withHeartbeat(async (signal) => {
-    const recorded = await assets.outcomes(input.run, keys)
-    const remaining = without(keys, recorded)
-    if (remaining.length === 0) return { assets: recorded }
-
     const manifest = await deps.manifests(input, input.revision)
     const index = manifestIndex(manifest)
-    const models = remaining.map((key) => index.assetOf('model', key))
-    await assets.stepStarted(input, remaining, Context.current().info.attempt)
-    const read = models.flatMap((spec) => [...spec.deps, ...spec.tests.flatMap((test) => test.reads)])
-    const relevant = new Set([...remaining, ...read])
-    const [states, warehouse] = await Promise.all([assets.states(input, [...relevant]), deps.warehouse.identity()])
+    const specs = keys.map((key) => index.assetOf('model', key))
+    const reads = specs.flatMap((spec) => [spec.key, ...spec.deps, ...spec.tests.flatMap((test) => test.reads)])
+    const [{ recorded, states }, warehouse] = await Promise.all([
+      assets.startStep(input, keys, Context.current().info.attempt, [...new Set(reads)]),
+      deps.warehouse.identity(),
+    ])
+    const remaining = new Set(without(keys, recorded))
+    if (remaining.size === 0) return { assets: recorded }
 
+    const models = specs.filter(({ key }) => remaining.has(key))
     const { build, settled } = decideGroup(models, states, { warehouse, force: input.force })
     await assets.recordOutcomes(input, input.run, settled)
     if (build.length > 0) {

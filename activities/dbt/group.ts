@@ -70,6 +70,9 @@ function judged(
 
 /** To what is downstream it is there, and of a version that nobody has read. */
 function aboutToBeBuilt(key: AssetKey, warehouse: string): AssetState {
-  const latest = { codeVersion: '', dataVersion: 'about-to-be-built', upstream: {}, warehouse, failedChecks: [] }
+  const latest = {
+    ...{ codeVersion: '', dataVersion: 'about-to-be-built', upstream: {}, warehouse, durationMs: null },
+    failedChecks: [],
+  }
   return { key, latest, lastAttempt: 'none' }
 }

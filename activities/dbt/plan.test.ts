@@ -29,7 +29,7 @@ function model(name: string, deps: readonly string[] = [], tests: ModelSpec['tes
 }
 
 function made(key: ModelSpec['key'], upstream: Record<string, string> = {}, failedChecks: string[] = []): AssetState {
-  const latest = { codeVersion: 'c', dataVersion: `v-${key}`, upstream, warehouse: 'w', failedChecks }
+  const latest = { codeVersion: 'c', dataVersion: `v-${key}`, upstream, warehouse: 'w', durationMs: 9, failedChecks }
   return { key, latest, lastAttempt: 'succeeded' }
 }
 

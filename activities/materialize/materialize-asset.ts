@@ -56,18 +56,15 @@ export async function materializeAsset<K extends AssetKind>(
 ): Promise<StepOutcome> {
   const key = onlyAsset(input)
   return withHeartbeat(async (signal) => {
-    const recorded = await deps.store.assets.outcomes(input.run, [key])
-    if (recorded.length > 0) return { assets: recorded }
-
     const manifest = manifestIndex(await deps.manifests(input, input.revision))
     const spec = manifest.assetOf(kind, key)
     const { attempt } = Context.current().info
-    await deps.store.assets.stepStarted(input, [key], attempt)
     const startedAt = deps.clock()
-    const [states, warehouse] = await Promise.all([
-      deps.store.assets.states(input, [key, ...spec.deps]),
+    const [{ recorded, states }, warehouse] = await Promise.all([
+      deps.store.assets.startStep(input, [key], attempt, [key, ...spec.deps]),
       deps.warehouse.identity(),
     ])
+    if (recorded.length > 0) return { assets: recorded }
     const decision = decide(spec, states, { warehouse, force: input.force })
     if (decision.type === 'settled') return settle(deps, input, decision.outcome)
 

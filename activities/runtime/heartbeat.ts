@@ -10,6 +10,8 @@ export async function withHeartbeat<T>(
   options: { readonly everyMs?: number; readonly details?: () => unknown } = {},
 ): Promise<T> {
   const context = Context.current()
+  // Temporal neither takes nor misses the heartbeats of a local activity.
+  if (context.info.isLocal) return work(context.cancellationSignal)
   const beat = (): void => context.heartbeat(options.details?.())
   beat()
   const timer = setInterval(beat, options.everyMs ?? 1_000)

@@ -58,15 +58,15 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
         const { spec } = setup
         const { assets, syncs } = deps.store
         const nothing: FrozenSync = { fresh: true, syncRun: '', batches: 0 }
-        if ((await assets.outcomes(input.run, [spec.key])).length > 0) {
+        const { attempt } = Context.current().info
+        const [{ recorded, states }, warehouse] = await Promise.all([
+          assets.startStep(input, [spec.key], attempt, [spec.key, ...spec.deps]),
+          deps.warehouse.identity(),
+        ])
+        if (recorded.length > 0) {
           const begun = await syncs.find(scope, input.run, spec.key)
           return begun === null ? nothing : frozenOf(begun)
         }
-        await assets.stepStarted(input, [spec.key], Context.current().info.attempt)
-        const [states, warehouse] = await Promise.all([
-          assets.states(scope, [spec.key, ...spec.deps]),
-          deps.warehouse.identity(),
-        ])
         const decision = decide(spec, states, { warehouse, force: input.force })
         if (decision.type === 'settled') {
           if (decision.outcome.status === 'upstream_failed') {

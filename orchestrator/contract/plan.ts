@@ -37,6 +37,8 @@ export interface PlanStep {
   readonly assets: readonly PlannedAsset[]
   /** Steps of this plan that have to end first. */
   readonly after: readonly string[]
+  /** Took so little time lately that the worker does it at once, without putting it in a queue of Temporal's first. */
+  readonly quick?: true
 }
 
 export interface PlannedAsset {
@@ -64,6 +66,8 @@ export interface AssetState {
     /** The data version of each upstream that it read. */
     readonly upstream: Readonly<Record<AssetKey, string>>
     readonly warehouse: string
+    /** How long it took; null where nobody measured. */
+    readonly durationMs: number | null
     /** Names of blocking checks that failed on it. */
     readonly failedChecks: readonly string[]
   } | null

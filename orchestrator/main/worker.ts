@@ -50,7 +50,8 @@ export interface WorkerConfig {
 }
 
 /**
- * Works until it is told to stop: workflows and the record on each project's queue, all else on the warehouse's.
+ * Works until it is told to stop: workflows and the record on each project's queue, all else, and the workflows of quick steps, on the
+ * warehouse's.
  * Steps under way at the end are interrupted and tried again by the next worker.
  */
 export async function runWorker(config: WorkerConfig): Promise<void> {
@@ -84,7 +85,8 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
       Worker.create({
         ...common,
         taskQueue: warehouseQueue(warehouse.id),
-        activities: { ...warehouseActivities(config, store, warehouse) },
+        workflowBundle: bundle,
+        activities: { ...forProjects, ...warehouseActivities(config, store, warehouse) },
       }),
     ])
     await runAll(workers, config)

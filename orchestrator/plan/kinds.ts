@@ -4,19 +4,25 @@ import type { AssetKind, AssetSpec } from '../contract/index.ts'
 interface PlanningKind<Spec> {
   /** Looked at in every run, since nothing but looking tells whether it changed. */
   readonly observed: boolean
+  /**
+   * May be done at once where it took little time lately. Not what starts a process, nor what has to know which of
+   * Temporal's attempts it is.
+   */
+  readonly maybeQuick: boolean
   /** The id of the step that it can share with others of the same; null if it goes alone. */
   batch(spec: Spec): string | null
 }
 
-const alone = { observed: false, batch: () => null }
+const alone = { observed: false, maybeQuick: false, batch: () => null }
+const query = { ...alone, maybeQuick: true }
 
 const kinds: { readonly [Kind in AssetKind]: PlanningKind<Extract<AssetSpec, { kind: Kind }>> } = {
-  source: { observed: true, batch: () => null },
-  model: { observed: false, batch: (spec) => `dbt/${spec.dbtProject}` },
+  source: { ...alone, observed: true },
+  model: { ...alone, batch: (spec) => `dbt/${spec.dbtProject}` },
   notebook: alone,
-  trait: alone,
-  user_model: alone,
-  audience: alone,
+  trait: query,
+  user_model: query,
+  audience: query,
   sync: alone,
 }
 

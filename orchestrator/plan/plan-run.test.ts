@@ -101,6 +101,22 @@ describe('a project over time', () => {
     expect(reasons(world, ['trait/ltv'], true)).toEqual({ 'trait/ltv': ['forced'] })
   })
 
+  test('what took little time lately is done at once, but not what starts a process or may have to know its attempt', () => {
+    const world = new World(shop)
+    expect(plan(world).steps.map(({ quick }) => quick)).toEqual([undefined, undefined, undefined, undefined])
+    world.durationMs = 20
+    world.execute(plan(world))
+    expect(plan(world, everything, true).steps.map(({ quick }) => quick)).toEqual([undefined, undefined, true, true])
+    world.durationMs = 20_000
+    world.execute(plan(world, ['trait/ltv'], true), { force: true })
+    expect(plan(world, everything, true).steps.map(({ quick }) => quick)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      true,
+    ])
+  })
+
   test('an asset with a new dep is stale, though nothing that it read has changed', () => {
     const world = new World(shop)
     world.execute(plan(world))

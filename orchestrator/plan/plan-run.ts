@@ -40,7 +40,7 @@ export function planRun({ assets, states, targets, force, warehouse }: PlanRunIn
       continue
     }
     running.add(spec.key)
-    members.push({ spec, planned: { key: spec.key, reasons, deps } })
+    members.push({ spec, planned: { key: spec.key, reasons, deps }, lastMs: state.latest?.durationMs ?? null })
   }
   return { steps: cutIntoSteps(members), fresh }
 }

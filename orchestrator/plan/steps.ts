@@ -6,7 +6,12 @@ import { planningKind } from './kinds.ts'
 export interface Member {
   readonly spec: AssetSpec
   readonly planned: PlannedAsset
+  /** How long it took the last time; null if that is not known. */
+  readonly lastMs: number | null
 }
+
+/** Below this a step is not worth a task of its own in Temporal, which costs some milliseconds. */
+const quickMs = 1_000
 
 /**
  * Cuts what is to run into steps, in an order in which they may run one after another.
@@ -35,6 +40,7 @@ export function cutIntoSteps(members: readonly Member[]): PlanStep[] {
         workflow: stepWorkflows[first.spec.kind],
         assets: group.map((member) => member.planned),
         after: [...after],
+        ...(group.every(isQuick) && { quick: true as const }),
       })
   }
 
@@ -48,6 +54,10 @@ export function cutIntoSteps(members: readonly Member[]): PlanStep[] {
     // One invocation of a project at a time: they share a target folder.
     emit(id, queue.takeBatch(batch), earlier.slice(-1))
   }
+}
+
+function isQuick({ spec, lastMs }: Member): boolean {
+  return planningKind(spec).maybeQuick && lastMs !== null && lastMs < quickMs
 }
 
 /** What has all its inputs, in the order given, as members are taken from it. */

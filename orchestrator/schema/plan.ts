@@ -24,6 +24,7 @@ export const planStepSchema = z.object({
   workflow: z.enum(Object.values(stepWorkflows)),
   assets: z.array(plannedAssetSchema),
   after: z.array(z.string()),
+  quick: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<PlanStep>
 
 export const planPageSchema = z.object({

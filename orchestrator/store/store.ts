@@ -143,8 +143,16 @@ export interface AssetStore {
   states(scope: Scope, keys: readonly AssetKey[]): Promise<AssetStates>
   statuses(scope: Scope): Promise<AssetStatusRow[]>
   status(scope: Scope, asset: AssetKey): Promise<AssetStatusRow | null>
-  /** `attempt` counts Temporal's attempts of the activity, from 1. */
-  stepStarted(input: StepInput, assets: readonly AssetKey[], attempt: number): Promise<void>
+  /**
+   * A step begins to work on these assets. `attempt` counts Temporal's attempts of the activity, from 1. Answers what
+   * this run recorded of them already (that stands), and the states of the assets in `reads`.
+   */
+  startStep(
+    input: StepInput,
+    assets: readonly AssetKey[],
+    attempt: number,
+    reads?: readonly AssetKey[],
+  ): Promise<{ readonly recorded: readonly AssetOutcome[]; readonly states: AssetStates }>
   /**
    * One transaction: materialisation, checks, statuses, run's row and events. The second call for the same
    * (run, asset) answers the outcome of the first.

@@ -67,6 +67,7 @@ export class World {
   states: Record<AssetKey, AssetState> = {}
   content: Record<AssetKey, string> = {}
   warehouse = 'w1'
+  durationMs = 5_000
 
   constructor(specs: readonly AssetSpec[]) {
     this.specs = [...specs]
@@ -103,6 +104,7 @@ export class World {
         dataVersion: this.dataVersion(spec, upstream),
         upstream,
         warehouse: this.warehouse,
+        durationMs: this.durationMs,
         failedChecks: [],
       },
       lastAttempt: 'succeeded',

@@ -67,7 +67,7 @@ export async function playRun(store: Store, script: RunScript): Promise<void> {
       return false
     })
     if (ready.length > 0) {
-      await store.assets.stepStarted(
+      await store.assets.startStep(
         input,
         ready.map(({ key }) => key),
         1,

@@ -82,7 +82,7 @@ async function play<T>(
   const common = { connection: on.native, namespace: 'default', activities, maxHeartbeatThrottleInterval: 100 }
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: projectQueue(scope), workflowBundle: on.bundle }),
-    Worker.create({ ...common, taskQueue: input.warehouseQueue }),
+    Worker.create({ ...common, taskQueue: input.warehouseQueue, workflowBundle: on.bundle }),
   ])
   const running = Promise.all(workers.map((worker) => worker.run()))
   const start = async (run: string): Promise<Act> => {

@@ -76,7 +76,7 @@ export function fails(failure: Failure = broken): Behaviour {
 /** Waits, heartbeating, until it is cancelled. */
 export async function untilCancelled(): Promise<never> {
   const context = Context.current()
-  const beat = setInterval(() => context.heartbeat(), 100)
+  const beat = setInterval(() => !context.info.isLocal && context.heartbeat(), 100)
   try {
     return await context.cancelled
   } catch (error) {

@@ -56,6 +56,11 @@ const recordings: Readonly<Record<string, Recording>> = {
     meanwhile: cancelDuring('trait/orders'),
     of: 'trait/orders',
   },
+  'trait-quick': {
+    story: { steps: [{ ...step('trait/orders'), quick: true }] },
+    meanwhile: toItsEnd,
+    of: 'trait/orders',
+  },
   'sync-succeeded': { story: { steps }, meanwhile: toItsEnd, of: 'sync/loyal_to_crm' },
   'sync-fresh': {
     story: { steps, freshSyncs: ['sync/loyal_to_crm'] },

@@ -29,6 +29,8 @@ function executeStep(workflowId: string, input: StepInput): Promise<StepOutcome>
   return executeChild<(input: StepInput) => Promise<StepOutcome>>(input.step.workflow, {
     workflowId,
     args: [input],
+    // Where the warehouse's owner is, which does it itself.
+    ...(input.step.quick === true && { taskQueue: input.warehouseQueue }),
     staticSummary: summaryOf(input.step),
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

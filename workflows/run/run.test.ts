@@ -45,6 +45,34 @@ test('steps run in the order of dependencies, and the run says what became of ea
   })
 })
 
+const quick = (id: string, after: readonly string[] = []) => ({ ...step(id, after), quick: true as const })
+
+test('a quick step is done by the worker that has its workflow, and fails and is cancelled as any other', async () => {
+  const steps = [
+    quick('trait/a'),
+    quick('audience/b', ['trait/a']),
+    quick('trait/failing'),
+    quick('audience/never', ['trait/failing']),
+    quick('trait/slow'),
+  ]
+  const work = { 'trait/failing': fails(), 'trait/slow': untilCancelled }
+  await stage.play({ steps, work }, async ({ handle, recorded, input }) => {
+    await eventually(() => recorded.trail.includes('start trait/slow') && recorded.trail.includes('end audience/b'))
+    await handle.cancel()
+    await handle.result().catch(() => undefined)
+    expect(recorded.statuses).toEqual({
+      'trait/a': 'materialized',
+      'audience/b': 'materialized',
+      'trait/failing': 'failed',
+      'audience/never': 'upstream_failed',
+      'trait/slow': 'cancelled',
+    })
+    const { events = [] } = await stage.client.workflow.getHandle(stepWorkflowId(input, 'audience/b')).fetchHistory()
+    expect(events?.some((event) => event.activityTaskScheduledEventAttributes)).toBe(false)
+    expect(events?.filter((event) => event.markerRecordedEventAttributes)).toHaveLength(1)
+  })
+})
+
 test('a failure stops what is downstream of it, names the root, and stops nothing else', async () => {
   await stage.play({ steps: shop, work: { 'trait/orders': fails() } }, async ({ handle, recorded, input }) => {
     const result = await handle.result()

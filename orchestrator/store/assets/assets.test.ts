@@ -25,7 +25,7 @@ test('an asset is registered, begins, is materialised, fails, and is fresh again
   await store.assets.register(scope, [specOf(ltv)])
   expect(await store.assets.status(scope, ltv)).toMatchObject({ status: 'never', run: null, sequence: 0 })
 
-  await store.assets.stepStarted(stepInput('r1', ltv), [ltv], 1)
+  await store.assets.startStep(stepInput('r1', ltv), [ltv], 1)
   expect(await store.assets.status(scope, ltv)).toMatchObject({ status: 'running', run: 'r1' })
 
   const outcome = await store.assets.recordMaterialization(
@@ -59,6 +59,7 @@ test('an asset is registered, begins, is materialised, fails, and is fresh again
         dataVersion: 'sum-v1:1',
         upstream: { 'model/shop/customers': 'sum-v1:9' },
         warehouse: 'w1',
+        durationMs: 1500,
         failedChecks: ['unique'],
       },
       lastAttempt: 'succeeded',
@@ -91,7 +92,7 @@ test('an asset is registered, begins, is materialised, fails, and is fresh again
   ])
 
   await plannedRun(store, 'r2', [ltv])
-  await store.assets.stepStarted(stepInput('r2', ltv), [ltv], 1)
+  await store.assets.startStep(stepInput('r2', ltv), [ltv], 1)
   await store.assets.recordOutcomes(scope, 'r2', [{ asset: ltv, status: 'failed', failure }])
   expect(await store.assets.status(scope, ltv)).toMatchObject({ status: 'failed', failure, run: 'r2', rows: 3 })
   expect((await store.assets.states(scope, [ltv]))[ltv]).toMatchObject({ lastAttempt: 'failed', latest: {} })
@@ -106,15 +107,15 @@ test('what is recorded twice is recorded once', async () => {
   await plannedRun(store, 'r1', [ltv, vip])
   const step = stepInput('r1', ltv)
   for (let call = 0; call < 2; call++) {
-    await store.assets.stepStarted(step, [ltv], 1)
+    await store.assets.startStep(step, [ltv], 1)
     await store.assets.recordOutcomes(scope, 'r1', [{ asset: vip, status: 'failed', failure }])
   }
-  await store.assets.stepStarted(step, [ltv], 2)
-  await store.assets.stepStarted(step, [ltv], 1)
+  await store.assets.startStep(step, [ltv], 2)
+  await store.assets.startStep(step, [ltv], 1)
   const first = await store.assets.recordMaterialization(step, materializationOf(ltv), null)
   const second = await store.assets.recordMaterialization(step, materializationOf(ltv, { dataVersion: 'other' }), 'x')
   expect(second).toEqual(first)
-  await store.assets.stepStarted(step, [ltv], 3)
+  await store.assets.startStep(step, [ltv], 3)
   await store.assets.recordOutcomes(scope, 'r1', [
     { asset: ltv, status: 'cancelled' },
     { asset: vip, status: 'fresh' },
@@ -140,13 +141,9 @@ test('two writers of the same outcome agree on one', async () => {
   const record = (key: AssetKey, dataVersion: string) =>
     store.assets.recordMaterialization(stepInput('r1', key), materializationOf(key, { dataVersion }), null)
   const outcomes = await Promise.all(
-    keys.flatMap((key) => [
-      record(key, 'a'),
-      record(key, 'b'),
-      store.assets.stepStarted(stepInput('r1', key), [key], 1),
-    ]),
+    keys.flatMap((key) => [record(key, 'a'), record(key, 'b'), store.assets.startStep(stepInput('r1', key), [key], 1)]),
   )
-  const versions = outcomes.flatMap((outcome) => (outcome ? [outcome.dataVersion] : []))
+  const versions = outcomes.flatMap((outcome) => ('dataVersion' in outcome ? [outcome.dataVersion] : []))
   for (let index = 0; index < versions.length; index += 2) expect(versions[index]).toBe(versions[index + 1])
   // Batches in opposite orders do not wait for each other in a circle.
   await plannedRun(store, 'r2', keys)
@@ -167,7 +164,7 @@ test('an asset that is cancelled before it began keeps its status; one that had 
     await store.assets.recordMaterialization(stepInput('r1', key), materializationOf(key), null)
   }
   await plannedRun(store, 'r2', [ltv, vip])
-  await store.assets.stepStarted(stepInput('r2', vip), [vip], 1)
+  await store.assets.startStep(stepInput('r2', vip), [vip], 1)
   await store.assets.recordOutcomes(scope, 'r2', [
     { asset: ltv, status: 'cancelled' },
     { asset: vip, status: 'cancelled' },
@@ -196,7 +193,7 @@ test('an asset that waited for a failed one says for which, and is not blamed fo
 test('what was materialised after its run gave it up counts all the same', async () => {
   const { store } = await freshStore()
   await plannedRun(store, 'r1', [ltv])
-  await store.assets.stepStarted(stepInput('r1', ltv), [ltv], 1)
+  await store.assets.startStep(stepInput('r1', ltv), [ltv], 1)
   await store.runs.finish('r1', 'failed', failure)
   expect((await store.runs.get('r1'))!.counts).toEqual({ cancelled: 1 })
   await store.assets.recordMaterialization(stepInput('r1', ltv), materializationOf(ltv), null)

@@ -1,4 +1,3 @@
-import type { AssetState } from '../../contract/index.ts'
 import type { Database } from '../database/database.ts'
 import type { EventPartitions } from '../events/partitions.ts'
 import type { AssetStore } from '../store.ts'
@@ -6,8 +5,9 @@ import { readChecks, readMaterializations } from './history.ts'
 import { readOutcomes, recordOutcomes } from './outcomes.ts'
 import { recordMaterialization } from './record-materialization.ts'
 import { registerAssets } from './register.ts'
+import { startStep } from './start-step.ts'
+import { statesOf } from './states.ts'
 import { statusQuery, statusRow } from './status.ts'
-import { recordStepStarted } from './step-started.ts'
 
 export function createAssetStore(database: Database, partitions: EventPartitions): AssetStore {
   const { db, pool, scopes } = database
@@ -18,27 +18,8 @@ export function createAssetStore(database: Database, partitions: EventPartitions
 
     async states(scope, keys) {
       const scopeId = await scopes.find(scope)
-      const states: Record<string, AssetState> = Object.fromEntries(
-        keys.map((key) => [key, { key, latest: null, lastAttempt: 'none' as const }]),
-      )
       const rows = scopeId === null ? [] : await pool.prepared('traitline_states', statusQuery(db, scopeId, keys))
-      for (const row of rows) {
-        states[row.key] = {
-          key: row.key,
-          latest:
-            row.data_version === null
-              ? null
-              : {
-                  codeVersion: row.code_version!,
-                  dataVersion: row.data_version,
-                  upstream: row.upstream!,
-                  warehouse: row.warehouse!,
-                  failedChecks: row.failed_checks,
-                },
-          lastAttempt: row.last_attempt,
-        }
-      }
-      return states
+      return statesOf(rows, keys)
     },
 
     async statuses(scope) {
@@ -52,9 +33,9 @@ export function createAssetStore(database: Database, partitions: EventPartitions
       return row ? statusRow(row) : null
     },
 
-    async stepStarted(input, assets, attempt) {
+    async startStep(input, assets, attempt, reads = []) {
       await partitions.ensure()
-      await recordStepStarted(database, input, assets, attempt)
+      return startStep(database, input, assets, attempt, reads)
     },
 
     async recordMaterialization(input, materialization, summary) {

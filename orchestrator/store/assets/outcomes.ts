@@ -135,6 +135,25 @@ export async function readOutcomes(
     .where('asset.scope_id', '=', (of) => of.selectFrom('run').select('scope_id').where('id', '=', run))
     .where(sql<boolean>`asset.key = any(${assets}::text[])`)
   const rows = await pool.prepared('traitline_outcomes', query)
+  return outcomesOf(rows, assets)
+}
+
+/** Of the row of an asset in a run, and of its materialisation there, what its outcome is made of. */
+export interface StoredOutcome {
+  readonly key: AssetKey
+  readonly status: AssetOutcome['status'] | 'planned' | 'running'
+  readonly failure: Failure | null
+  readonly upstream: AssetKey | null
+  readonly reason: string | null
+  readonly summary: string | null
+  readonly rows: number | null
+  readonly data_version: string | null
+  readonly duration_ms: number | null
+  readonly failed_checks: readonly string[] | null
+}
+
+/** Outcomes in the order of `assets`; of those that have ended. */
+export function outcomesOf(rows: readonly StoredOutcome[], assets: readonly AssetKey[]): AssetOutcome[] {
   const found = new Map(rows.map((row) => [row.key, row]))
   return assets.flatMap((asset): AssetOutcome[] => {
     const row = found.get(asset)

@@ -59,7 +59,8 @@ with ran as (
   returning sequence
 ), projected as (
   update traitline.asset_status
-  set status = 'materialized', run = $2::text, last_attempt = 'succeeded', materialized_at = made.ended_at, rows = $9::bigint,
+  set status = 'materialized', run = $2::text, last_attempt = 'succeeded', materialized_at = made.ended_at,
+    duration_ms = $11::double precision, rows = $9::bigint,
     data_version = $7::text, code_version = $6::text, upstream = $8::jsonb, warehouse = $17::text, failed_checks = $15::text[],
     failure = null, sequence = last.sequence
   from made, (select max(sequence) as sequence from logged) last

@@ -38,6 +38,7 @@ export interface Tables {
     run: string | null
     last_attempt: Generated<'none' | 'succeeded' | 'failed'>
     materialized_at: string | null
+    duration_ms: number | null
     rows: number | null
     data_version: string | null
     code_version: string | null

@@ -1,8 +1,9 @@
 import type { Migration } from './migration.ts'
 import { record } from './0001-record.ts'
+import { durations } from './0002-durations.ts'
 
 /** In the order of their numbers, without gaps from 1. */
-export const migrations: readonly Migration[] = [record]
+export const migrations: readonly Migration[] = [record, durations]
 
 /** The version of the schema that this code reads and writes. */
 export const schemaVersion = migrations.length

@@ -48,7 +48,7 @@ test('a run is queued, planned, worked on and finished', async () => {
   expect(await store.runs.hasPlan('r1')).toBe(true)
   expect(await store.runs.get('r1')).toMatchObject({ status: 'running', counts: { fresh: 1 } })
 
-  await store.assets.stepStarted(stepInput('r1', 'trait/a'), ['trait/a'], 1)
+  await store.assets.startStep(stepInput('r1', 'trait/a'), ['trait/a'], 1)
   await store.assets.recordMaterialization(stepInput('r1', 'trait/a'), materializationOf('trait/a'), '3 users')
   await store.assets.recordOutcomes(scope, 'r1', [{ asset: 'trait/b', status: 'failed', failure }])
   expect(await store.runs.get('r1')).toMatchObject({ counts: { fresh: 1, failed: 1, materialized: 1 } })
@@ -73,7 +73,7 @@ test('a run is queued, planned, worked on and finished', async () => {
 test('a run that ends leaves nothing that looks as if it still ran', async () => {
   const { store } = await freshStore()
   await plannedRun(store, 'r1', ['trait/a', 'trait/b'])
-  await store.assets.stepStarted(stepInput('r1', 'trait/a'), ['trait/a'], 1)
+  await store.assets.startStep(stepInput('r1', 'trait/a'), ['trait/a'], 1)
   await store.runs.finish('r1', 'failed', failure)
   expect((await store.runs.assets('r1')).map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
   expect(await store.assets.status(scope, 'trait/a')).toMatchObject({ status: 'cancelled' })

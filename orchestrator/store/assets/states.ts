@@ -1,0 +1,34 @@
+import type { AssetKey, AssetState, AssetStates } from '../../contract/index.ts'
+
+/** Of a status row, what planning reads. */
+export interface StoredState {
+  readonly key: AssetKey
+  readonly code_version: string | null
+  readonly data_version: string | null
+  readonly upstream: Readonly<Record<AssetKey, string>> | null
+  readonly warehouse: string | null
+  readonly duration_ms: number | null
+  readonly failed_checks: readonly string[]
+  readonly last_attempt: AssetState['lastAttempt']
+}
+
+/** Every key asked for is answered. */
+export function statesOf(rows: readonly StoredState[], keys: readonly AssetKey[]): AssetStates {
+  const states: Record<AssetKey, AssetState> = Object.fromEntries(
+    keys.map((key) => [key, { key, latest: null, lastAttempt: 'none' as const }]),
+  )
+  for (const row of rows) states[row.key] = { key: row.key, latest: latestOf(row), lastAttempt: row.last_attempt }
+  return states
+}
+
+function latestOf(row: StoredState): AssetState['latest'] {
+  if (row.data_version === null) return null
+  return {
+    codeVersion: row.code_version!,
+    dataVersion: row.data_version,
+    upstream: row.upstream!,
+    warehouse: row.warehouse!,
+    durationMs: row.duration_ms,
+    failedChecks: row.failed_checks,
+  }
+}
