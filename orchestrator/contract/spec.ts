@@ -63,6 +63,8 @@ export interface ModelSpec extends AssetSpecBase {
   readonly uniqueId: string
   readonly materialized: string
   readonly path: string
+  /** Its text as it is written, cut where it is very long: for people to compare. */
+  readonly sql?: string
   readonly tests: readonly DbtTestSpec[]
 }
 

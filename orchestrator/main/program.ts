@@ -10,6 +10,7 @@ import { generateCommand } from './commands/generate.ts'
 import { initCommand } from './commands/init.ts'
 import { listCommand } from './commands/list.ts'
 import { materializeCommand } from './commands/materialize.ts'
+import { planCommand } from './commands/plan.ts'
 import { runsCommand } from './commands/runs.ts'
 import { serverCommand } from './commands/server.ts'
 import { workerCommand } from './commands/worker.ts'
@@ -19,6 +20,7 @@ const commands = [
   devCommand,
   demoCommand,
   deployCommand,
+  planCommand,
   materializeCommand,
   listCommand,
   runsCommand,

@@ -35,7 +35,7 @@ function explainReasons({ reasons: [first, ...others] }: PlannedAsset): string {
 }
 
 /** A stale reason in words, as part of a sentence. */
-function explainReason(reason: StaleReason): string {
+export function explainReason(reason: StaleReason): string {
   switch (reason.type) {
     case 'never_materialized':
       return 'never materialised'

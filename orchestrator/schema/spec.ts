@@ -67,6 +67,7 @@ const modelSchema = z.object({
   uniqueId: z.string(),
   materialized: z.string(),
   path: z.string(),
+  sql: z.string().exactOptional(),
   tests: z.array(
     z.object({
       name: z.string(),

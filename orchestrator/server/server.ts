@@ -13,6 +13,7 @@ import { graphRoutes } from './routes/graph.ts'
 import { healthRoutes } from './routes/health.ts'
 import { logRoutes } from './routes/logs.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { planRoutes } from './routes/plan.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -68,6 +69,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     assetHistoryRoutes(deps),
     graphRoutes(deps),
     runRoutes(deps),
+    planRoutes(deps),
     eventRoutes(deps),
     logRoutes(deps),
     revisionRoutes(deps),

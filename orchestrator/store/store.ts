@@ -54,6 +54,8 @@ export interface RevisionStore {
   latest(scope: Scope): Promise<(RevisionRow & { readonly manifest: Manifest }) | null>
   get(scope: Scope, number: number): Promise<(RevisionRow & { readonly manifest: Manifest }) | null>
   list(scope: Scope, page: { readonly limit: number; readonly before?: number }): Promise<RevisionRow[]>
+  /** Definitions of some assets as a revision had them, without reading all of it. */
+  specs(scope: Scope, number: number, keys: readonly AssetKey[]): Promise<AssetSpec[]>
   /** Every (environment, project) that has a revision. */
   scopes(): Promise<Scope[]>
 }
@@ -87,6 +89,13 @@ export interface RunAssetRow {
   readonly rows: number | null
 }
 
+export interface StepTimeRow {
+  readonly run: string
+  readonly step: string
+  readonly wallMs: number
+  readonly workMs: number
+}
+
 export interface RunStore {
   /** Records a run as queued; the same id again changes nothing. */
   create(input: {
@@ -106,6 +115,8 @@ export interface RunStore {
   savePlan(run: string, plan: RunPlan): Promise<PlanPage>
   planPage(run: string, page: number): Promise<PlanPage>
   hasPlan(run: string): Promise<boolean>
+  /** Of steps of several assets: from the first's start to the last's end, and what their own work took of it. */
+  stepTimes(runs: readonly string[], steps: readonly string[]): Promise<StepTimeRow[]>
   finish(run: string, status: RunStatus, failure: Failure | null): Promise<void>
 }
 
@@ -172,6 +183,20 @@ export interface AssetStore {
     page: { readonly limit: number; readonly before?: string },
   ): Promise<MaterializationRow[]>
   checks(scope: Scope, asset: AssetKey, limit: number): Promise<CheckRow[]>
+  /** Of each asset that was ever materialised: who made what is there, and how long the latest took. */
+  builds(scope: Scope, keys: readonly AssetKey[]): Promise<BuildRow[]>
+}
+
+/** What an estimate and a plan want to know of an asset's past. */
+export interface BuildRow {
+  readonly asset: AssetKey
+  /** Of the latest materialisation. */
+  readonly revision: number
+  readonly run: string
+  readonly endedAt: string
+  readonly warehouse: string
+  /** The latest five at most, newest first. */
+  readonly recent: readonly { readonly run: string; readonly durationMs: number }[]
 }
 
 export interface EventFilter {
@@ -247,6 +272,13 @@ export interface SyncCounts {
   readonly invalid: number
 }
 
+export interface OwedRow {
+  readonly sync: AssetKey
+  readonly rejected: number
+  /** It ended, or was cut off, before all of it was sent. */
+  readonly unfinished: boolean
+}
+
 export type SyncRowFate = 'rejected' | 'skipped' | 'unknown'
 
 export interface SyncBatchRow {
@@ -314,4 +346,6 @@ export interface SyncJournal {
     readonly status: Exclude<SyncRunStatus, 'frozen' | 'sending'>
   }): Promise<SyncRunRow>
   list(scope: Scope, sync: AssetKey, limit: number): Promise<SyncRunRow[]>
+  /** Syncs whose last run left rows that the destination does not have. */
+  owed(scope: Scope): Promise<OwedRow[]>
 }

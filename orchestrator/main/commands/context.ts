@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
+import { createTerminal, type Terminal } from '../terminal/terminal.ts'
 import { readSettings, type Settings } from '../settings.ts'
 
 /** What every command gets: the environment, and the options that all of them have. */
 export interface CommandContext {
   readonly env: NodeJS.ProcessEnv
+  /** Standard output. */
+  readonly terminal: Terminal
   settings(): Settings
   verbose(): boolean
 }
@@ -12,6 +15,7 @@ export function commandContext(program: Command, env: NodeJS.ProcessEnv): Comman
   const options = (): { readonly project?: string; readonly verbose?: boolean } => program.opts()
   return {
     env,
+    terminal: createTerminal(process.stdout, env),
     settings: () => readSettings(env, { projectDir: options().project }),
     verbose: () => options().verbose === true,
   }

@@ -28,6 +28,9 @@ interface Input {
   readonly context: Context
 }
 
+/** A model longer than this is compared by its beginning. */
+const longestSql = 20_000
+
 /** The models that are wanted and all models upstream of them, as specs. */
 export function compileModels({ projects, models, whole, tables, context }: Input): CompiledModels {
   const entries = new Map(projects.flatMap((dbt) => [...entriesOf(dbt, context)]))
@@ -85,6 +88,7 @@ function compileWanted(
       uniqueId: node.unique_id,
       materialized: materialized(node),
       tests: [],
+      ...(node.raw_code ? { sql: node.raw_code.trim().slice(0, longestSql) } : {}),
     }
     const { inlined } = readsOf(node, dbt.manifest)
     return { spec, content: modelContent({ node, inlined, manifest: dbt.manifest, vars: dbt.vars }) }

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import type { EventPartitions } from '../events/partitions.ts'
 import type { AssetStore } from '../store.ts'
+import { readBuilds } from './builds.ts'
 import { readChecks, readMaterializations } from './history.ts'
 import { readOutcomes, recordOutcomes } from './outcomes.ts'
 import { recordMaterialization } from './record-materialization.ts'
@@ -58,6 +59,11 @@ export function createAssetStore(database: Database, partitions: EventPartitions
     async checks(scope, asset, limit) {
       const scopeId = await scopes.find(scope)
       return scopeId === null ? [] : readChecks(db, scopeId, asset, limit)
+    },
+
+    async builds(scope, keys) {
+      const scopeId = await scopes.find(scope)
+      return scopeId === null ? [] : readBuilds(db, scopeId, keys)
     },
   }
 }

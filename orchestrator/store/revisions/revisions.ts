@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
-import type { Scope } from '../../contract/index.ts'
+import type { AssetSpec, Scope } from '../../contract/index.ts'
 import { registerAssets } from '../assets/register.ts'
 import type { Database } from '../database/database.ts'
 import { toJson } from '../database/json.ts'
@@ -86,6 +86,17 @@ export function createRevisionStore({ db, scopes }: Database, partitions: EventP
         .limit(limit)
         .execute()
       return rows.map((row) => revisionRow(scope, row))
+    },
+
+    async specs(scope, number, keys) {
+      const scopeId = await scopes.find(scope)
+      if (scopeId === null || keys.length === 0) return []
+      const { rows } = await sql<{ spec: AssetSpec }>`
+        select spec from traitline.revision
+        join traitline.manifest on manifest.hash = revision.manifest_hash
+        cross join lateral json_array_elements(body -> 'assets') as spec
+        where scope_id = ${scopeId} and number = ${number} and spec ->> 'key' = any(${keys}::text[])`.execute(db)
+      return rows.map(({ spec }) => spec)
     },
 
     scopes: () =>

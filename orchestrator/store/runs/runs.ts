@@ -7,6 +7,7 @@ import type { RunRow, RunStore } from '../store.ts'
 import { currentCounts } from './counts.ts'
 import { finishRun } from './finish.ts'
 import { savePlan } from './save-plan.ts'
+import { readStepTimes } from './step-times.ts'
 import { unknownRun } from './unknown-run.ts'
 
 export function createRunStore(database: Database, partitions: EventPartitions): RunStore {
@@ -33,6 +34,8 @@ export function createRunStore(database: Database, partitions: EventPartitions):
   }
 
   return {
+    stepTimes: (runs, steps) => readStepTimes(db, runs, steps),
+
     async create({ scope, run, revision, selection, targets, force }) {
       const scopeId = await scopes.ensure(scope)
       await partitions.ensure()

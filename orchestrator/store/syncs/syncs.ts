@@ -3,7 +3,7 @@ import { TraitlineError } from '../../contract/index.ts'
 import { unknownAssets } from '../assets/register.ts'
 import type { Database } from '../database/database.ts'
 import { toJson, toText } from '../database/json.ts'
-import type { SyncJournal } from '../store.ts'
+import type { OwedRow, SyncJournal } from '../store.ts'
 import { accounting } from './accounting.ts'
 import { fenced, writerOf } from './fenced.ts'
 import { readSyncRuns } from './sync-rows.ts'
@@ -136,6 +136,19 @@ export function createSyncJournal(database: Database): SyncJournal {
     },
 
     list: (scope, sync, limit) => readSyncRuns(database, scope, sync, { order: 'newest first', limit }),
+
+    async owed(scope) {
+      const scopeId = await scopes.find(scope)
+      if (scopeId === null) return []
+      const { rows } = await sql<OwedRow>`
+        select asset.key as sync, coalesce(rejected, 0) as rejected, status <> 'settled' as unfinished
+        from traitline.asset
+        cross join lateral (
+          select status, rejected from traitline.sync_run where asset_id = asset.id order by number desc limit 1
+        ) as last
+        where scope_id = ${scopeId} and (status <> 'settled' or rejected > 0)`.execute(db)
+      return rows
+    },
   }
 }
 

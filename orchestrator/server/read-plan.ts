@@ -1,0 +1,116 @@
+import type { AssetKey, AssetSpec, CodeChange, ManifestDiff, PlanPreview, Scope } from '../contract/index.ts'
+import { select, type Graph } from '../graph/index.ts'
+import { changedFields, planRun, previewPlan } from '../plan/index.ts'
+import type { BuildRow, Store } from '../store/store.ts'
+
+export interface PlanQuestion {
+  readonly scope: Scope
+  /** What is deployed; null for a working copy that is not. */
+  readonly revision: number | null
+  readonly assets: readonly AssetSpec[]
+  readonly graph: Graph<AssetSpec>
+  readonly selection: string
+  readonly force: boolean
+  readonly concurrency: number
+  /** Of a working copy: how it differs from what is deployed. */
+  readonly changes?: ManifestDiff | null
+}
+
+/** Definitions are compared for so many assets; the others are only told to have changed. */
+const mostCompared = 50
+/** The definitions that were last materialised may be spread over many revisions: so many are looked into. */
+const mostRevisions = 8
+
+type Reads = {
+  readonly [Part in 'assets' | 'runs' | 'revisions' | 'syncs']: Pick<
+    Store[Part],
+    Extract<keyof Store[Part], 'states' | 'builds' | 'stepTimes' | 'specs' | 'owed'>
+  >
+}
+
+/** What a run of the selection would do, by the record as it is. Changes nothing, and starts nothing. */
+export async function readPlan(store: Reads, question: PlanQuestion): Promise<PlanPreview> {
+  const { scope, revision, graph, assets, selection, force, concurrency, changes = null } = question
+  const targets = select(graph, selection)
+  const specOf = (key: AssetKey): AssetSpec => graph.get(key)!
+  const read = [...new Set(targets.flatMap((key) => [key, ...specOf(key).deps]))]
+  const [states, builds, owed] = await Promise.all([
+    store.assets.states(scope, read),
+    store.assets.builds(scope, read),
+    store.syncs.owed(scope),
+  ])
+  const warehouse = lastWarehouse(builds)
+  const plan = planRun({ assets, states, targets, force, warehouse })
+  const built = new Map(builds.map((row) => [row.asset, row]))
+  const planned = plan.steps.flatMap((step) => step.assets)
+  const recoded = planned.filter(({ reasons }) => reasons.some(({ type }) => type === 'code_changed'))
+  const groups = plan.steps.filter(({ id, assets: members }) => members[0]?.key !== id)
+  const [codeChanges, times] = await Promise.all([
+    readCodeChanges(
+      store,
+      scope,
+      recoded.slice(0, mostCompared).map(({ key }) => specOf(key)),
+      built,
+    ),
+    store.runs.stepTimes(
+      [...new Set(groups.flatMap(({ assets: [first] }) => built.get(first!.key)?.recent.map(({ run }) => run) ?? []))],
+      groups.map(({ id }) => id),
+    ),
+  ])
+  const overheads = new Map<string, number[]>()
+  for (const { step, wallMs, workMs } of times) {
+    overheads.set(step, [...(overheads.get(step) ?? []), Math.max(0, wallMs - workMs)])
+  }
+  const preview = previewPlan({
+    plan,
+    specOf,
+    states,
+    made: new Map(builds.map(({ asset, revision: by, run, endedAt: at }) => [asset, { revision: by, run, at }])),
+    history: {
+      assets: new Map(builds.map(({ asset, recent }) => [asset, recent.map(({ durationMs }) => durationMs)])),
+      overheads,
+    },
+    warehouse,
+    concurrency,
+    codeChanges,
+    owed: new Map(owed.map(({ sync, rejected, unfinished }) => [sync, { rejected, unfinished }])),
+  })
+  return { ...scope, revision, selection, force, changes, ...preview }
+}
+
+/**
+ * Whoever plans before a run may not be able to ask the warehouse: a worker holds its file. The one that was worked
+ * in last is the one in use.
+ */
+function lastWarehouse(builds: readonly BuildRow[]): string | null {
+  const [first] = builds
+  if (first === undefined) return null
+  return builds.reduce((last, row) => (row.endedAt > last.endedAt ? row : last), first).warehouse
+}
+
+async function readCodeChanges(
+  { revisions }: Pick<Reads, 'revisions'>,
+  scope: Scope,
+  specs: readonly AssetSpec[],
+  built: ReadonlyMap<AssetKey, BuildRow>,
+): Promise<Map<AssetKey, CodeChange>> {
+  const byRevision = new Map<number, AssetSpec[]>()
+  for (const spec of specs) {
+    const since = built.get(spec.key)?.revision
+    if (since !== undefined) byRevision.set(since, [...(byRevision.get(since) ?? []), spec])
+  }
+  const changes = new Map<AssetKey, CodeChange>()
+  for (const [sinceRevision, changed] of [...byRevision].slice(0, mostRevisions)) {
+    const old = await revisions.specs(
+      scope,
+      sinceRevision,
+      changed.map(({ key }) => key),
+    )
+    const before = new Map(old.map((spec) => [spec.key, spec]))
+    for (const spec of changed) {
+      const was = before.get(spec.key)
+      if (was !== undefined) changes.set(spec.key, { sinceRevision, fields: changedFields(was, spec) })
+    }
+  }
+  return changes
+}
