@@ -21,7 +21,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'orchestrator/schema': { holds: 'zod schemas of the contract, for edges.', may: ['orchestrator/contract'] },
   'orchestrator/define': {
     holds: 'The public API in which a project is written.',
-    may: ['orchestrator/contract'],
+    may: ['orchestrator/contract', 'orchestrator/graph'],
   },
   'orchestrator/graph': { holds: 'Order, cycles, lineage, selection. Pure.', may: ['orchestrator/contract'] },
   'orchestrator/plan': {

@@ -1,5 +1,8 @@
-import type { ConnectorRef, SyncMode } from '../contract/index.ts'
+import { syncModes, type ConnectorRef, type SyncMode } from '../contract/index.ts'
+import { checkDefinition } from './check.ts'
+import { connectorRef } from './connector.ts'
 import {
+  fieldTypes,
   makeDestination,
   streamOf,
   streamSpec,
@@ -10,6 +13,7 @@ import {
   type Stream,
 } from './destination.ts'
 import { locationOfCall } from './location.ts'
+import { flag, jsonObject, like, listOf, object, oneOf, optional, recordOf, someText, type Shapes } from './shape.ts'
 
 /** One stream of a foreign destination, as this project uses it. */
 export interface AirbyteStreamInput {
@@ -33,6 +37,19 @@ export interface AirbyteDestination<Streams extends Readonly<Record<string, Airb
   stream<Name extends keyof Streams & string>(name: Name): StreamOf<Streams[Name]>
 }
 
+const streamInput = object({
+  fields: like(fieldTypes, "fields: { customer_id: 'text', tier: 'text?' }"),
+  key: optional(someText),
+  open: optional(flag),
+  modes: optional(listOf('modes', oneOf(syncModes))),
+} satisfies Shapes<AirbyteStreamInput>)
+
+const airbyteOptions = {
+  connector: connectorRef,
+  config: like(jsonObject, "config: { path: env('LAKE_PATH') }"),
+  streams: like(recordOf('streams', streamInput), "streams: { customers: { fields: { customer_id: 'text' } } }"),
+} satisfies Shapes<Parameters<typeof airbyte>[1]>
+
 /**
  * Any Airbyte destination.
  *
@@ -55,6 +72,7 @@ export function airbyte<const Streams extends Readonly<Record<string, AirbyteStr
     }
   },
 ): AirbyteDestination<Streams> {
+  checkDefinition('destination', name, options, airbyteOptions)
   const inputs: readonly [string, AirbyteStreamInput][] = Object.entries(options.streams)
   const streams = inputs.map(([stream, input]) =>
     streamSpec(stream, input.fields, { ...input, modes: input.modes ?? ['append'] }),

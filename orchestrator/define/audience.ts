@@ -1,8 +1,18 @@
-import { inAudience, type Condition } from './condition.ts'
-import { assetInfo, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
+import { checkDefinition } from './check.ts'
+import { conditionShape, inAudience, type Condition } from './condition.ts'
+import {
+  assetInfo,
+  assetOptions,
+  branded,
+  definitionOf,
+  type AssetInfo,
+  type AssetOptions,
+  type Definition,
+} from './definition.ts'
 import type { Entity } from './entity.ts'
 import { locationOfCall } from './location.ts'
 import type { entityOf } from './map-value.ts'
+import { like, type Shapes } from './shape.ts'
 
 /** The users of a population for whom a condition holds. */
 export interface Audience<Of extends string = string> extends Definition, AssetInfo {
@@ -21,6 +31,12 @@ const methods = Object.freeze({
   },
 })
 
+const audienceOptions = {
+  ...assetOptions,
+  of: like(definitionOf('entity'), 'of: customer'),
+  where: like(conditionShape, "where: tier.is('gold')"),
+} satisfies Shapes<Parameters<typeof audience>[1]>
+
 /**
  * An audience.
  *
@@ -33,6 +49,7 @@ export function audience<Of extends string>(
   name: string,
   options: AssetOptions & { readonly of: Entity<Of>; readonly where: Condition<NoInfer<Of>> },
 ): Audience<Of> {
+  checkDefinition('audience', name, options, audienceOptions)
   return branded(
     {
       kind: 'audience' as const,

@@ -1,5 +1,7 @@
-import type { ColumnSpec, ColumnType } from '../contract/index.ts'
-import type { Definition } from './definition.ts'
+import { columnTypes, type ColumnSpec, type ColumnType } from '../contract/index.ts'
+import { checkArguments } from './check.ts'
+import { definitionOf, type Definition } from './definition.ts'
+import { either, flag, like, made, object, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
 
 /** A column as it is declared: its type, or more about it. */
 export type ColumnInput =
@@ -12,6 +14,19 @@ export type ColumnInput =
     }
 
 export type ColumnInputs = Readonly<Record<string, ColumnInput>>
+
+const columnType = oneOf(columnTypes)
+const columnInput = either(
+  columnType,
+  object({ type: columnType, description: optional(text), pii: optional(flag) } satisfies Shapes<
+    Exclude<ColumnInput, ColumnType>
+  >),
+)
+
+export const columnInputs = recordOf(
+  'columns',
+  like({ ...columnInput, expected: columnType.expected }, "id: 'text', or mail: { type: 'text', pii: true }"),
+)
 
 /** `{ id: 'text', mail: { type: 'text', pii: true } }` as `{ id: 'text', mail: 'text' }`. */
 export type ColumnTypes<Inputs extends ColumnInputs> = {
@@ -53,6 +68,11 @@ export interface ColumnRef<Type extends ColumnType = ColumnType, Columns = unkno
   readonly [columnsOf]?: Columns
 }
 
+export const columnRef = made('a column', 'column', {
+  table: definitionOf('source', 'model', 'notebook'),
+  column: text,
+})
+
 /** A column of a model that the project does not declare: checked when the project is compiled, or runs. */
 export interface OpenColumn {
   readonly kind: 'column'
@@ -80,6 +100,7 @@ interface HasColumns extends Definition {
 /** The method `column` of every table. */
 export const tableMethods = Object.freeze({
   column(this: HasColumns, name: string) {
+    checkArguments(`the method column of ${this.kind} ${this.name}`, { name: text }, { name })
     const type = this.columns.find((column) => column.name === name)?.type ?? null
     return Object.freeze({ kind: 'column' as const, table: this, column: name, type })
   },

@@ -1,6 +1,8 @@
 import type { Literal, Predicate, Test } from '../contract/index.ts'
-import type { Definition } from './definition.ts'
+import { checkArguments } from './check.ts'
+import { definitionOf, type Definition } from './definition.ts'
 import type { entityOf } from './map-value.ts'
+import { like, listOf, literal, made, plainObject } from './shape.ts'
 
 /** A condition on users: what `where` of an audience takes. */
 export interface Condition<Entity extends string = string> {
@@ -10,6 +12,15 @@ export interface Condition<Entity extends string = string> {
   readonly refs: readonly Definition[]
   readonly [entityOf]?: Entity
 }
+
+export const conditionShape = like(
+  made('a condition', 'condition', {
+    predicate: plainObject,
+    refs: listOf('definitions', definitionOf('trait', 'audience')),
+  }),
+  "tier.is('gold') or loyal.includes()",
+)
+const operands = { conditions: listOf('conditions', conditionShape) }
 
 function condition<Entity extends string>(predicate: Predicate, refs: readonly Definition[]): Condition<Entity> {
   return Object.freeze({ kind: 'condition', predicate: Object.freeze(predicate), refs: Object.freeze(refs) })
@@ -21,22 +32,31 @@ function references(conditions: readonly Condition[]): Definition[] {
 
 /** True for users for whom every condition is; `all()` is true for everyone. */
 export function all<Entity extends string = never>(...conditions: readonly Condition<Entity>[]): Condition<Entity> {
+  checkArguments('all', operands, { conditions })
   return condition({ op: 'all', of: conditions.map((part) => part.predicate) }, references(conditions))
 }
 
 /** True for users for whom at least one condition is; `any()` is true for nobody. */
 export function any<Entity extends string = never>(...conditions: readonly Condition<Entity>[]): Condition<Entity> {
+  checkArguments('any', operands, { conditions })
   return condition({ op: 'any', of: conditions.map((part) => part.predicate) }, references(conditions))
 }
 
 /** True for exactly the users of the population for whom the condition is not: those whose trait is null included. */
 export function not<Entity extends string>(negated: Condition<Entity>): Condition<Entity> {
+  checkArguments('not', { condition: conditionShape }, { condition: negated })
   return condition({ op: 'not', of: negated.predicate }, negated.refs)
 }
 
 type Referable = Definition & { readonly key: `${'trait' | 'audience'}/${string}` }
 
+const compared = { value: literal, from: literal, to: literal, values: listOf('values', literal) }
+
+/** Whether a value fits the trait's type is checked when the project is compiled. */
 export function compare<Entity extends string>(trait: Referable, test: Test): Condition<Entity> {
+  const { is: _, ...values } = test
+  const shapes = Object.fromEntries(Object.entries(compared).filter(([name]) => name in values))
+  checkArguments(`a comparison with ${trait.key}`, shapes, values)
   return condition({ op: 'compare', trait: trait.key, test: Object.freeze(test) }, [trait])
 }
 

@@ -1,6 +1,7 @@
 import type { AssetKey, ColumnSpec, JsonObject } from '../contract/index.ts'
 import {
   type columnsOf,
+  columnInputs,
   columnSpecs,
   tableMethods,
   type ColumnInputs,
@@ -8,9 +9,11 @@ import {
   type OpenColumn,
   type Table,
 } from './column.ts'
-import { assetInfo, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
+import { checkArguments, checkDefinition } from './check.ts'
+import { assetInfo, assetOptions, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
 import { locationOfCall } from './location.ts'
-import type { TableReference } from './sql.ts'
+import { jsonObject, like, listOf, optional, recordOf, someText, text, type Shapes } from './shape.ts'
+import { tableReference, type TableReference } from './sql.ts'
 
 /** A dbt model. What dbt's manifest says of it is added when the project is compiled. */
 interface ModelData extends AssetInfo {
@@ -57,6 +60,15 @@ export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>
   readonly vars?: JsonObject
 }
 
+const dbtOptions = {
+  ...assetOptions,
+  path: like(text, "path: 'dbt'"),
+  sources: optional(listOf('assets with tables', tableReference)),
+  models: optional(recordOf('models', columnInputs)),
+  schema: optional(someText),
+  vars: optional(jsonObject),
+} satisfies Shapes<DbtOptions<Record<string, ColumnInputs>>>
+
 /**
  * A dbt project, whose models become assets.
  *
@@ -75,8 +87,10 @@ export function dbt<const Models extends Readonly<Record<string, ColumnInputs>> 
   name: string,
   options: DbtOptions<Models>,
 ): Dbt<{ readonly [Name in keyof Models]: ColumnTypes<Models[Name]> }> {
+  checkDefinition('dbt', name, options, dbtOptions)
   const models = new Map<string, object>()
   const model = (modelName: string): object => {
+    checkArguments(`the method model of dbt ${name}`, { name: text }, { name: modelName })
     let found = models.get(modelName)
     if (found === undefined) models.set(modelName, (found = makeModel(project, modelName)))
     return found

@@ -28,6 +28,7 @@ import {
   type ContinuousTrait,
   type Entity,
 } from './index.ts'
+import type { Shape, Shapes } from './shape.ts'
 
 const purchases = source('purchases', {
   table: 'raw.purchases',
@@ -190,4 +191,11 @@ test('a project takes assets and dbt projects', () => {
   project('p', { assets: [warehouse, purchases, ltv] })
   // @ts-expect-error an entity is no asset
   project('p', { assets: [user] })
+})
+
+test('each option has a shape, which is optional where the option is', () => {
+  expectTypeOf<Shapes<{ readonly a: string; readonly b?: number }>>().toEqualTypeOf<{
+    readonly a: Shape<false>
+    readonly b: Shape<true>
+  }>()
 })

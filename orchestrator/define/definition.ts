@@ -1,22 +1,20 @@
 import type { SourceLocation } from '../contract/index.ts'
+import { kindsAsWords, listOf, optional, recordOf, shape, text, type Shape, type Shapes } from './shape.ts'
 
 const brand = Symbol.for('traitline.definition')
 
-export const definitionKinds = [
-  'entity',
-  'source',
-  'dbt',
-  'model',
-  'notebook',
-  'trait',
-  'user_model',
-  'audience',
-  'destination',
-  'sync',
-  'project',
-] as const
-
-export type DefinitionKind = (typeof definitionKinds)[number]
+export type DefinitionKind =
+  | 'entity'
+  | 'source'
+  | 'dbt'
+  | 'model'
+  | 'notebook'
+  | 'trait'
+  | 'user_model'
+  | 'audience'
+  | 'destination'
+  | 'sync'
+  | 'project'
 
 /**
  * What a project is written in: plain frozen data. Whatever it needs is in `refs`, so that a project holds all that
@@ -38,6 +36,13 @@ export interface AssetOptions {
   /** Where it stands in the graph's view; its kind, if nothing is said. */
   readonly group?: string
 }
+
+export const assetOptions = {
+  description: optional(text),
+  owners: optional(listOf('texts', text)),
+  tags: optional(recordOf('texts', text)),
+  group: optional(text),
+} satisfies Shapes<AssetOptions>
 
 /** AssetOptions with nothing left out. */
 export interface AssetInfo {
@@ -72,4 +77,12 @@ export function branded<Data extends object, Methods extends object>(
 /** Recognises definitions of every copy of this package in the process. */
 export function isDefinition(value: unknown): value is Definition {
   return typeof value === 'object' && value !== null && brand in value
+}
+
+/** A definition of one of these kinds. One that is missing is often still to be made when it is asked for. */
+export function definitionOf(...kinds: readonly [DefinitionKind, ...DefinitionKind[]]): Shape<false> {
+  return {
+    ...shape(kindsAsWords(kinds), (value) => isDefinition(value) && kinds.includes(value.kind)),
+    whenMissing: 'If two files import each other, move what both need into a third',
+  }
 }

@@ -1,18 +1,23 @@
-import type {
-  ColumnType,
-  ConnectorRef,
-  EnvRef,
-  JsonObject,
-  SourceLocation,
-  StreamFieldSpec,
-  StreamSpec,
-  SyncMode,
+import {
+  columnTypes,
+  type ColumnType,
+  type ConnectorRef,
+  type EnvRef,
+  type JsonObject,
+  type SourceLocation,
+  type StreamFieldSpec,
+  type StreamSpec,
+  type SyncMode,
 } from '../contract/index.ts'
-import { branded, type Definition } from './definition.ts'
+import { branded, definitionOf, type Definition } from './definition.ts'
+import { checkArguments } from './check.ts'
+import { made, oneOf, plainObject, recordOf, someText } from './shape.ts'
 
 /** The type of a destination's field; with `?` it may be left out of a mapping. */
 export type FieldType = ColumnType | `${ColumnType}?`
 export type FieldTypes = Readonly<Record<string, FieldType>>
+
+export const fieldTypes = recordOf('types of fields', oneOf(columnTypes.flatMap((type) => [type, `${type}?`])))
 
 /** A connector's configuration as its `spec` asks, with `env(...)` where secrets go. */
 export type ConfigValue =
@@ -56,6 +61,11 @@ export interface Stream<
   readonly [shape]?: { readonly fields: Fields; readonly key: Key; readonly open: Open; readonly modes: Modes }
 }
 
+export const streamShape = made('a stream of a destination', 'stream', {
+  destination: definitionOf('destination'),
+  spec: plainObject,
+})
+
 export function makeDestination<Methods extends object>(
   fields: {
     readonly name: string
@@ -98,8 +108,14 @@ function fieldSpec(name: string, type: FieldType): StreamFieldSpec {
   return Object.freeze({ name, type: (required ? type : type.slice(0, -1)) as ColumnType, required })
 }
 
+/** The name of a table, a channel, a stream. */
+export function checkStreamName(destination: Destination, name: unknown): void {
+  checkArguments(`a stream of destination ${destination.name}`, { name: someText }, { name })
+}
+
 /** A stream by its name; one that is not declared has no fields, which compiling reports. */
 export function streamOf(destination: Destination, name: string): Stream {
+  checkStreamName(destination, name)
   const spec = destination.streams.find((stream) => stream.name === name) ?? streamSpec(name, {}, { modes: [] })
   return Object.freeze({ kind: 'stream', destination, spec })
 }

@@ -1,7 +1,9 @@
-import { branded, type Definition } from './definition.ts'
+import { checkDefinition } from './check.ts'
+import { branded, definitionOf, type Definition } from './definition.ts'
 import type { columnsOf } from './column.ts'
 import { locationOfCall } from './location.ts'
 import type { FilledBy, MapValue } from './map-value.ts'
+import { like, oneOf, optional, text, type Shapes } from './shape.ts'
 
 export type KeyType = 'text' | 'integer'
 
@@ -38,6 +40,12 @@ export type KeyedTable<Column extends string, Type extends KeyType> = Definition
   readonly [columnsOf]?: { readonly [Name in Column]: Type }
 }
 
+const entityOptions = {
+  key: like(text, "key: 'customer_id'"),
+  type: optional(oneOf(['text', 'integer'])),
+  population: optional(definitionOf('source', 'model', 'notebook')),
+} satisfies Shapes<Parameters<typeof entity>[1]>
+
 /**
  * Whom traits are about.
  *
@@ -56,6 +64,7 @@ export function entity<const Name extends string, const Column extends string, c
     readonly population?: KeyedTable<NoInfer<Column>, NoInfer<Type>>
   },
 ): Entity<Name, Column, Type> {
+  checkDefinition('entity', name, options, entityOptions)
   const keyType = options.type ?? ('text' as Type)
   const population = options.population ?? null
   return branded(

@@ -1,5 +1,7 @@
 import type { ColumnType, JsonValue } from '../contract/index.ts'
-import type { Definition } from './definition.ts'
+import { checkArguments } from './check.ts'
+import { definitionOf, type Definition } from './definition.ts'
+import { either, json, like, made, oneOf, recordOf, text } from './shape.ts'
 
 /** Exists for the compiler alone: the name of the entity that a value belongs to. */
 export declare const entityOf: unique symbol
@@ -20,6 +22,19 @@ export const fieldsFilledBy = {
 } as const satisfies Record<string, readonly ColumnType[]>
 
 export type ValueType = keyof typeof fieldsFilledBy
+
+const valueType = oneOf(Object.keys(fieldsFilledBy))
+const reference = either(made('the key of an entity', 'key', { valueType }), definitionOf('trait'))
+const variablesShape = recordOf('keys of entities and traits', like(reference, 'customer.key or lifetimeValue'))
+
+export const mapValue = like(
+  either(
+    reference,
+    made('a constant', 'constant', { valueType, value: json }),
+    made('a template', 'template', { valueType, template: text, variables: variablesShape }),
+  ),
+  "customer.key, a trait, constant('web') or template('...')",
+)
 
 /** In words, since the compiler quotes them: "Property 'fills number fields' is missing in type ...". */
 export type FillsField<Type extends string> = { readonly [T in Type as `fills ${T} fields`]: true }
@@ -60,6 +75,7 @@ type ConstantFills<Value> = Value extends string
  * ```
  */
 export function constant<const Value extends JsonValue>(value: Value): Constant<ConstantFills<Value>> {
+  checkArguments('constant', { value: json }, { value })
   return Object.freeze({ kind: 'constant', valueType: constantType(value), value })
 }
 
@@ -87,16 +103,17 @@ export type TemplateVariable<Entity extends string = string> = MapValue<Entity> 
  * template('{{ id }} has spent {{ spent | round: 2 }}', { id: customer.key, spent: lifetimeValue })
  * ```
  */
-export function template(text: string): Template<never>
+export function template(liquid: string): Template<never>
 export function template<Entity extends string>(
-  text: string,
+  liquid: string,
   variables: Readonly<Record<string, TemplateVariable<Entity>>>,
 ): Template<Entity>
-export function template(text: string, variables: Readonly<Record<string, TemplateVariable>> = {}): Template {
+export function template(liquid: string, variables: Readonly<Record<string, TemplateVariable>> = {}): Template {
+  checkArguments('template', { text, variables: variablesShape }, { text: liquid, variables })
   return Object.freeze({
     kind: 'template',
     valueType: 'template',
-    template: text,
+    template: liquid,
     variables: Object.freeze({ ...variables }),
   })
 }

@@ -1,9 +1,11 @@
 import type { AssetKey, JsonObject } from '../contract/index.ts'
-import { columnSpecs, tableMethods, type ColumnInputs, type ColumnTypes, type Table } from './column.ts'
-import { assetInfo, branded, type AssetInfo, type AssetOptions } from './definition.ts'
+import { checkDefinition } from './check.ts'
+import { columnInputs, columnSpecs, tableMethods, type ColumnInputs, type ColumnTypes, type Table } from './column.ts'
+import { assetInfo, assetOptions, branded, definitionOf, type AssetInfo, type AssetOptions } from './definition.ts'
 import type { Entity, KeyType } from './entity.ts'
 import { locationOfCall } from './location.ts'
-import type { TableReference } from './sql.ts'
+import { jsonObject, like, optional, positive, recordOf, someText, text, type Shapes } from './shape.ts'
+import { tableReference, type TableReference } from './sql.ts'
 
 /** A notebook that writes one row a user: predictions, scores, segments. */
 export interface Notebook<Columns = unknown> extends Table<Columns>, AssetInfo {
@@ -34,6 +36,17 @@ export interface NotebookOptions<Of, Output extends ColumnInputs> extends AssetO
   readonly timeoutSeconds?: number
 }
 
+const notebookOptions = {
+  ...assetOptions,
+  path: like(text, "path: 'notebooks/churn.ipynb'"),
+  of: like(definitionOf('entity'), 'of: customer'),
+  inputs: like(recordOf('assets with tables', tableReference), 'inputs: { purchases }'),
+  output: like(columnInputs, "output: { churn_propensity: 'number' }"),
+  parameters: optional(jsonObject),
+  kernel: optional(someText),
+  timeoutSeconds: optional(positive),
+} satisfies Shapes<NotebookOptions<Entity, ColumnInputs>>
+
 /**
  * A notebook as an asset.
  *
@@ -50,6 +63,7 @@ export function notebook<Column extends string, Type extends KeyType, const Outp
   name: string,
   options: NotebookOptions<Entity<string, Column, Type>, Output>,
 ): Notebook<{ readonly [Name in Column]: Type } & ColumnTypes<Output>> {
+  checkDefinition('notebook', name, options, notebookOptions)
   const { of } = options
   return branded(
     {

@@ -1,5 +1,7 @@
 import { syncModes, type EnvRef, type SyncMode } from '../contract/index.ts'
+import { checkDefinition } from './check.ts'
 import {
+  fieldTypes,
   makeDestination,
   streamOf,
   streamSpec,
@@ -8,7 +10,9 @@ import {
   type KeyAmongFields,
   type Stream,
 } from './destination.ts'
+import { textOrEnv } from './env.ts'
 import { locationOfCall } from './location.ts'
+import { like, object, optional, recordOf, someText, type Shapes } from './shape.ts'
 
 export interface PostgresTableInput {
   /** The column that identifies a row. A table without one can only be appended to. */
@@ -26,6 +30,17 @@ type TableStream<Input extends PostgresTableInput> = Input extends { readonly ke
 export interface PostgresDestination<Inputs extends Tables> extends Destination {
   table<Name extends keyof Inputs & string>(name: Name): TableStream<Inputs[Name]>
 }
+
+const tableInput = object({
+  key: optional(someText),
+  columns: like(fieldTypes, "columns: { customer_id: 'text', tier: 'text?' }"),
+} satisfies Shapes<PostgresTableInput>)
+
+const postgresOptions = {
+  url: like(textOrEnv, "url: env('CRM_URL')"),
+  schema: optional(someText),
+  tables: like(recordOf('tables', tableInput), "tables: { customers: { columns: { customer_id: 'text' } } }"),
+} satisfies Shapes<Parameters<typeof postgres>[1]>
 
 /**
  * Tables of an application's Postgres. A table that is missing is created; none is ever dropped.
@@ -47,6 +62,7 @@ export function postgres<const Inputs extends Tables>(
     readonly tables: Inputs & { readonly [Name in keyof Inputs]: KeyAmongFields<Inputs[Name], Inputs[Name]['columns']> }
   },
 ): PostgresDestination<Inputs> {
+  checkDefinition('destination', name, options, postgresOptions)
   const inputs: readonly [string, PostgresTableInput][] = Object.entries(options.tables)
   const streams = inputs.map(([table, { key, columns }]) =>
     streamSpec(table, columns, { key, modes: key === undefined ? ['append'] : syncModes }),

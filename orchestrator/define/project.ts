@@ -1,5 +1,7 @@
-import { branded, type Definition } from './definition.ts'
+import { checkDefinition } from './check.ts'
+import { branded, definitionOf, type Definition } from './definition.ts'
 import { locationOfCall } from './location.ts'
+import { like, listOf, optional, text, type Shapes } from './shape.ts'
 
 /** What may stand in a project's `assets`: an asset, or a dbt project for all of its models. */
 export interface ProjectMember extends Definition {
@@ -11,6 +13,14 @@ export interface Project extends Definition {
   readonly timeZone: string
   readonly asOf: string | null
 }
+
+const member = definitionOf('source', 'dbt', 'model', 'notebook', 'trait', 'user_model', 'audience', 'sync')
+
+const projectOptions = {
+  assets: like(listOf('assets', member), 'assets: [atRisk, atRiskToCrm]'),
+  timeZone: optional(text),
+  asOf: optional(text),
+} satisfies Shapes<Parameters<typeof project>[1]>
 
 /**
  * A project: the default export of `traitline.ts`. All that its assets reference is part of it without being named.
@@ -29,6 +39,7 @@ export function project(
     readonly asOf?: string
   },
 ): Project {
+  checkDefinition('project', name, options, projectOptions)
   return branded(
     {
       kind: 'project' as const,

@@ -1,7 +1,9 @@
 import type { EnvRef } from '../contract/index.ts'
-import { env } from './env.ts'
-import { makeDestination, streamSpec, type Destination, type Stream } from './destination.ts'
+import { checkDefinition } from './check.ts'
+import { env, textOrEnv } from './env.ts'
+import { checkStreamName, makeDestination, streamSpec, type Destination, type Stream } from './destination.ts'
 import { locationOfCall } from './location.ts'
+import { like, optional, positive, type Shapes } from './shape.ts'
 
 const messageFields = { text: 'text', blocks: 'json?', thread_ts: 'text?' } as const
 
@@ -12,6 +14,12 @@ export interface SlackDestination extends Destination {
   /** A channel by name (`#retention`) or id. The app has to be a member of it. */
   channel(name: string): SlackChannel
 }
+
+const slackOptions = {
+  token: like(textOrEnv, "token: env('SLACK_BOT_TOKEN')"),
+  apiUrl: optional(textOrEnv),
+  messagesPerSecond: optional(positive),
+} satisfies Shapes<Parameters<typeof slack>[1]>
 
 /**
  * A Slack workspace.
@@ -32,6 +40,7 @@ export function slack(
     readonly messagesPerSecond?: number
   },
 ): SlackDestination {
+  checkDefinition('destination', name, options, slackOptions)
   return makeDestination(
     {
       name,
@@ -46,6 +55,7 @@ export function slack(
     },
     {
       channel(this: Destination, channel: string): SlackChannel {
+        checkStreamName(this, channel)
         const spec = streamSpec(channel, messageFields, { modes: ['insert', 'append'] })
         return Object.freeze({ kind: 'stream', destination: this, spec })
       },

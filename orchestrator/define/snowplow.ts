@@ -1,6 +1,8 @@
+import { checkDefinition } from './check.ts'
 import type { ColumnInputs, ColumnTypes } from './column.ts'
 import { locationOfCall } from './location.ts'
-import { makeSource, type Source, type SourceOptions } from './source.ts'
+import { like, optional, type Shapes } from './shape.ts'
+import { makeSource, sourceOptions, type Source, type SourceOptions } from './source.ts'
 
 /** The columns of Snowplow's `atomic.events`, version 1 of the table, without its self-describing columns. */
 export const atomicColumns = {
@@ -137,6 +139,12 @@ export const atomicColumns = {
 
 type AtomicColumns = ColumnTypes<typeof atomicColumns>
 
+const snowplowOptions = {
+  ...sourceOptions,
+  table: like(sourceOptions.table, "table: 'atomic.events'"),
+  columns: optional(sourceOptions.columns),
+} satisfies Shapes<Parameters<typeof snowplowEvents>[1]>
+
 /**
  * Snowplow's atomic events: a source with the standard columns. `columns` adds self-describing ones, such as
  * `{ contexts_com_acme_cart_1: 'json' }`; what else the table or its files have is ignored.
@@ -149,6 +157,7 @@ export function snowplowEvents<const Extra extends ColumnInputs = Record<never, 
   name: string,
   options: Omit<SourceOptions<Extra>, 'columns'> & { readonly columns?: Extra },
 ): Source<AtomicColumns & ColumnTypes<Extra>> {
+  checkDefinition('source', name, options, snowplowOptions)
   const columns = { ...atomicColumns, ...options.columns }
   return makeSource(name, { ...options, columns }, locationOfCall(snowplowEvents)) as Source<
     AtomicColumns & ColumnTypes<Extra>

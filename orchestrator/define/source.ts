@@ -1,7 +1,10 @@
 import type { AssetKey, SourceLoad, SourceLocation } from '../contract/index.ts'
-import { columnSpecs, tableMethods, type ColumnInputs, type ColumnTypes, type Table } from './column.ts'
-import { assetInfo, branded, type AssetInfo, type AssetOptions } from './definition.ts'
+import { checkDefinition } from './check.ts'
+import { columnInputs, columnSpecs, tableMethods, type ColumnInputs, type ColumnTypes, type Table } from './column.ts'
+import { sourceLoad } from './csv.ts'
+import { assetInfo, assetOptions, branded, type AssetInfo, type AssetOptions } from './definition.ts'
 import { locationOfCall } from './location.ts'
+import { like, optional, text, type Shapes } from './shape.ts'
 
 /** A table that others fill, or that Traitline fills from files. */
 export interface Source<Columns = unknown> extends Table<Columns>, AssetInfo {
@@ -20,6 +23,13 @@ export interface SourceOptions<Columns extends ColumnInputs> extends AssetOption
   readonly load?: SourceLoad
 }
 
+export const sourceOptions = {
+  ...assetOptions,
+  table: like(text, "table: 'raw.purchases'"),
+  columns: like(columnInputs, "columns: { customer_id: 'text' }"),
+  load: optional(sourceLoad),
+} satisfies Shapes<SourceOptions<ColumnInputs>>
+
 /**
  * An observed table.
  *
@@ -35,10 +45,11 @@ export function source<const Columns extends ColumnInputs>(
   name: string,
   options: SourceOptions<Columns>,
 ): Source<ColumnTypes<Columns>> {
+  checkDefinition('source', name, options, sourceOptions)
   return makeSource(name, options, locationOfCall(source))
 }
 
-/** For presets, which say themselves where they were called. */
+/** For presets, which check their options and say where they were called themselves. */
 export function makeSource<Columns extends ColumnInputs>(
   name: string,
   options: SourceOptions<Columns>,

@@ -1,12 +1,20 @@
 import type { SqlTemplate } from '../contract/index.ts'
 import type { columnsOf, holds, HoldsAnything } from './column.ts'
-import type { Definition } from './definition.ts'
+import { checkArguments } from './check.ts'
+import { definitionOf, type Definition } from './definition.ts'
+import { like, listOf, made, text } from './shape.ts'
 
 /** An asset with rows in the warehouse: what SQL may name. */
 export interface TableReference extends Definition {
   readonly kind: 'source' | 'model' | 'notebook' | 'trait' | 'user_model' | 'audience'
   readonly key: SqlTemplate['refs'][number]
 }
+
+export const tableReference = like(
+  definitionOf('source', 'model', 'notebook', 'trait', 'user_model', 'audience'),
+  "purchases, or warehouse.model('customers')",
+)
+const tableReferences = listOf('assets with tables', tableReference)
 
 /** A query over assets. */
 export interface Sql {
@@ -17,6 +25,10 @@ export interface Sql {
   readonly [columnsOf]?: never
 }
 
+export const sqlText = made('SQL', 'sql', { refs: tableReferences })
+
+const templateStrings = like(listOf('texts', text), 'sql`select id from ${purchases}`')
+
 /**
  * A query. Each `${asset}` becomes the asset's table, and an edge of the graph; nothing else may be interpolated.
  *
@@ -25,6 +37,7 @@ export interface Sql {
  * ```
  */
 export function sql(strings: TemplateStringsArray, ...tables: readonly TableReference[]): Sql {
+  checkArguments('sql', { strings: templateStrings, tables: tableReferences }, { strings, tables })
   return Object.freeze({
     kind: 'sql',
     template: Object.freeze({

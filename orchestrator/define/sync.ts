@@ -1,10 +1,21 @@
-import type { AssetKey, ColumnType, SyncMode } from '../contract/index.ts'
+import { syncModes, type AssetKey, type ColumnType, type SyncMode } from '../contract/index.ts'
 import type { Audience } from './audience.ts'
-import { assetInfo, branded, isDefinition, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
-import type { FieldTypes, Stream } from './destination.ts'
+import { checkDefinition } from './check.ts'
+import {
+  assetInfo,
+  assetOptions,
+  branded,
+  definitionOf,
+  isDefinition,
+  type AssetInfo,
+  type AssetOptions,
+  type Definition,
+} from './definition.ts'
+import { streamShape, type FieldTypes, type Stream } from './destination.ts'
 import type { IdentifiesUsers } from './entity.ts'
 import { locationOfCall } from './location.ts'
-import type { FillsField, MapValue, Template } from './map-value.ts'
+import { mapValue, type FillsField, type MapValue, type Template } from './map-value.ts'
+import { like, oneOf, optional, recordOf, type Shapes } from './shape.ts'
 import type { UserModel } from './user-model.ts'
 
 /** Rows of an audience or a user model, kept current at a destination. */
@@ -48,6 +59,14 @@ export type SyncMap<
   >
 } & (Open extends true ? { readonly [field: string]: MapValue<Of> | undefined } : unknown)
 
+const syncOptions = {
+  ...assetOptions,
+  from: like(definitionOf('audience', 'user_model'), 'from: atRisk'),
+  to: like(streamShape, "to: crm.table('customers')"),
+  mode: like(oneOf(syncModes), "mode: 'upsert'"),
+  map: like(recordOf('values by field', optional(mapValue)), 'map: { customer_id: customer.key }'),
+} satisfies Shapes<Parameters<typeof sync>[1]>
+
 /**
  * A sync: who is sent, where to, how, and what fills each field.
  *
@@ -83,7 +102,9 @@ export function sync<
     readonly map: SyncMap<NoInfer<Of>, NoInfer<Fields>, NoInfer<Key>, NoInfer<Open>, NoInfer<Mode>>
   },
 ): Sync {
-  const map = options.map as Readonly<Record<string, MapValue>>
+  checkDefinition('sync', name, options, syncOptions)
+  const entries = Object.entries(options.map as Readonly<Record<string, MapValue | undefined>>)
+  const map = Object.fromEntries(entries.filter((entry): entry is [string, MapValue] => entry[1] !== undefined))
   return branded(
     {
       kind: 'sync' as const,
@@ -93,7 +114,7 @@ export function sync<
       from: options.from,
       to: options.to,
       mode: options.mode,
-      map: Object.freeze({ ...map }),
+      map: Object.freeze(map),
       refs: Object.freeze([options.from, options.to.destination, ...Object.values(map).flatMap(references)]),
       definedAt: locationOfCall(sync),
     },

@@ -1,11 +1,21 @@
 import type { SourceLocation, TraitType } from '../contract/index.ts'
-import type { columnsOf, ColumnRef, Holds, holds, OpenColumn } from './column.ts'
+import { checkDefinition } from './check.ts'
+import { columnRef, type columnsOf, type ColumnRef, type Holds, type holds, type OpenColumn } from './column.ts'
 import { booleanMethods, continuousMethods, traitMethods, type Condition } from './condition.ts'
-import { assetInfo, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
+import {
+  assetInfo,
+  assetOptions,
+  branded,
+  definitionOf,
+  type AssetInfo,
+  type AssetOptions,
+  type Definition,
+} from './definition.ts'
 import type { Entity, KeyType } from './entity.ts'
 import { locationOfCall } from './location.ts'
 import type { FilledBy, MapValue, ValueType } from './map-value.ts'
-import type { Sql } from './sql.ts'
+import { either, flag, like, listOf, number, optional, text, type Shapes } from './shape.ts'
+import { sqlText, type Sql } from './sql.ts'
 
 /** A characteristic of a user, whatever its type. */
 export interface Trait<Of extends string = string, Fills = unknown> extends Definition, AssetInfo, MapValue<Of, Fills> {
@@ -91,10 +101,32 @@ export interface CategoricalOptions<Category extends string> {
   readonly categories: readonly Category[]
 }
 
+const traitOptions = {
+  ...assetOptions,
+  of: like(definitionOf('entity'), 'of: customer'),
+  from: like(either(columnRef, sqlText), "from: customers.column('orders')"),
+  pii: optional(flag),
+} satisfies Shapes<Parameters<typeof boolean>[1]>
+
+const continuousOptions = {
+  ...traitOptions,
+  unit: optional(text),
+  min: optional(number),
+  max: optional(number),
+  precision: optional(number),
+  integer: optional(flag),
+} satisfies Shapes<Parameters<typeof continuous>[1]>
+
+const categoricalOptions = {
+  ...traitOptions,
+  categories: like(listOf('texts', text), "categories: ['gold', 'silver']"),
+} satisfies Shapes<Parameters<typeof categorical>[1]>
+
 function boolean<Name extends string, Column extends string, Type extends KeyType>(
   name: string,
   options: TraitOptions<Name, Column, Type, Holds<'boolean'>>,
 ): BooleanTrait<Name> {
+  checkDefinition('trait', name, options, traitOptions)
   const data = traitData(name, options, { type: 'boolean' }, 'boolean', locationOfCall(boolean))
   return branded(data, booleanMethods) as unknown as BooleanTrait<Name>
 }
@@ -108,6 +140,7 @@ function continuous<
   name: string,
   options: TraitOptions<Name, Column, Type, Holds<'number'>> & ContinuousOptions<Integer>,
 ): ContinuousTrait<Name, Integer> {
+  checkDefinition('trait', name, options, continuousOptions)
   const integer = options.integer ?? false
   const type: TraitType = {
     type: 'continuous',
@@ -125,6 +158,7 @@ function categorical<Name extends string, Column extends string, Type extends Ke
   name: string,
   options: TraitOptions<Name, Column, Type, Holds<'text'>> & CategoricalOptions<Category>,
 ): CategoricalTrait<Name, Category> {
+  checkDefinition('trait', name, options, categoricalOptions)
   const type: TraitType = { type: 'categorical', categories: Object.freeze([...options.categories]) }
   const data = traitData(name, options, type, 'category', locationOfCall(categorical))
   return branded(data, traitMethods) as unknown as CategoricalTrait<Name, Category>

@@ -1,8 +1,18 @@
 import type { AssetKey } from '../contract/index.ts'
-import { assetInfo, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
+import { checkDefinition } from './check.ts'
+import {
+  assetInfo,
+  assetOptions,
+  branded,
+  definitionOf,
+  type AssetInfo,
+  type AssetOptions,
+  type Definition,
+} from './definition.ts'
 import type { Entity } from './entity.ts'
 import { locationOfCall } from './location.ts'
 import type { entityOf } from './map-value.ts'
+import { like, listOf, type Shapes } from './shape.ts'
 import type { Trait } from './trait.ts'
 
 /** The tuple of an entity's traits: a table with one row a user and one column a trait. */
@@ -13,6 +23,12 @@ export interface UserModel<Of extends string = string> extends Definition, Asset
   readonly traits: readonly Trait<Of>[]
   readonly [entityOf]?: Of
 }
+
+const userModelOptions = {
+  ...assetOptions,
+  of: like(definitionOf('entity'), 'of: customer'),
+  traits: like(listOf('traits', definitionOf('trait')), 'traits: [lifetimeValue, valueTier]'),
+} satisfies Shapes<Parameters<typeof userModel>[1]>
 
 /**
  * The user model: everyone in the population, with these traits.
@@ -25,6 +41,7 @@ export function userModel<Of extends string>(
   name: string,
   options: AssetOptions & { readonly of: Entity<Of>; readonly traits: readonly Trait<NoInfer<Of>>[] },
 ): UserModel<Of> {
+  checkDefinition('user_model', name, options, userModelOptions)
   return branded(
     {
       kind: 'user_model' as const,

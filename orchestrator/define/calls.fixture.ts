@@ -1,0 +1,200 @@
+import {
+  airbyte,
+  all,
+  any,
+  audience,
+  command,
+  constant,
+  csv,
+  dbt,
+  entity,
+  env,
+  image,
+  not,
+  notebook,
+  postgres,
+  project,
+  pypi,
+  slack,
+  snowplowEvents,
+  source,
+  sql,
+  sync,
+  template,
+  trait,
+  userModel,
+  type Definition,
+} from './index.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** A valid call of one function of the API, by the names of what it is given. */
+export interface ValidCall {
+  /** As the API exports it. */
+  readonly export: string
+  /** How errors call what it makes. */
+  readonly label: string
+  readonly required: Values
+  readonly optional: Values
+  /** As plain JavaScript calls it: unchecked. */
+  call(values: Values): unknown
+  /** What a project names to hold what was made; nothing for what is no part of a project by itself. */
+  members?(made: Definition): readonly unknown[]
+}
+
+/** As the compiler would not let it be. */
+type Unchecked = (...args: readonly unknown[]) => unknown
+const unchecked = (factory: unknown): Unchecked => factory as Unchecked
+
+const people = source('people', {
+  table: 'raw.people',
+  columns: { id: 'text', n: 'number', ok: 'boolean', tier: 'text' },
+})
+const person = entity('person', { key: 'id', population: people })
+const ok = trait.boolean('ok', { of: person, from: people.column('ok') })
+const best = audience('best', { of: person, where: ok.isTrue() })
+const crm = postgres('crm', { url: 'x', tables: { people: { key: 'id', columns: { id: 'text', ok: 'boolean?' } } } })
+const about = { description: 'd', owners: ['o'], tags: { a: 'b' }, group: 'g' }
+
+const syncTo = (stream: unknown, mode: string, map: object): unknown =>
+  unchecked(sync)('to_it', { from: best, to: stream, mode, map })
+
+/** A function that makes a definition from its name and options. */
+function definer(
+  name: string,
+  kind: string,
+  factory: unknown,
+  options: Pick<ValidCall, 'required' | 'optional'>,
+  members: ValidCall['members'] = (made) => [made],
+): ValidCall {
+  const call = (values: Values): unknown => unchecked(factory)('it', values)
+  return { export: name, label: `${kind}it`, ...options, call, members }
+}
+
+/** A function of positional arguments. */
+function taker(
+  name: string,
+  factory: unknown,
+  args: Pick<ValidCall, 'required' | 'optional'>,
+  order: readonly string[],
+): ValidCall {
+  const call = (values: Values): unknown => unchecked(factory)(...order.map((argument) => values[argument]))
+  return { export: name, label: name, ...args, call }
+}
+
+export const validCalls: readonly ValidCall[] = [
+  definer('source', 'source/', source, {
+    required: { table: 'raw.it', columns: { id: 'text', mail: { type: 'text', description: 'd', pii: true } } },
+    optional: { load: csv('home:it.csv'), ...about },
+  }),
+  definer('snowplowEvents', 'source/', snowplowEvents, {
+    required: { table: 'atomic.events' },
+    optional: { columns: { extra: 'json' }, load: csv('home:it.csv'), ...about },
+  }),
+  definer(
+    'entity',
+    'entity ',
+    entity,
+    { required: { key: 'id' }, optional: { type: 'text', population: people } },
+    (made) => [unchecked(trait.boolean)('of_it', { of: made, from: people.column('ok') })],
+  ),
+  definer('dbt', 'dbt ', dbt, {
+    required: { path: 'dbt' },
+    optional: { sources: [people], models: { users: { id: 'text' } }, schema: 's', vars: { a: [1, null] }, ...about },
+  }),
+  definer('notebook', 'notebook/', notebook, {
+    required: { path: 'n.ipynb', of: person, inputs: { people }, output: { score: 'number' } },
+    optional: { parameters: { a: 1 }, kernel: 'ir', timeoutSeconds: 60, ...about },
+  }),
+  definer('trait', 'trait/', trait.boolean, {
+    required: { of: person, from: people.column('ok') },
+    optional: { pii: true, ...about },
+  }),
+  definer('trait', 'trait/', trait.continuous, {
+    required: { of: person, from: sql`select id, n as value from ${people}` },
+    optional: { unit: 'USD', min: 0, max: 9, precision: 2, integer: false, pii: true, ...about },
+  }),
+  definer('trait', 'trait/', trait.categorical, {
+    required: { of: person, from: people.column('tier'), categories: ['gold', 'silver'] },
+    optional: { pii: true, ...about },
+  }),
+  definer('userModel', 'user_model/', userModel, { required: { of: person, traits: [ok] }, optional: about }),
+  definer('audience', 'audience/', audience, { required: { of: person, where: ok.isTrue() }, optional: about }),
+  definer('sync', 'sync/', sync, {
+    required: { from: best, to: crm.table('people'), mode: 'upsert', map: { id: person.key, ok } },
+    optional: about,
+  }),
+  definer(
+    'postgres',
+    'destination ',
+    postgres,
+    {
+      required: { url: env('CRM_URL'), tables: { people: { key: 'id', columns: { id: 'text', note: 'text?' } } } },
+      optional: { schema: 's' },
+    },
+    (made) => [syncTo((made as typeof crm).table('people'), 'upsert', { id: person.key })],
+  ),
+  definer(
+    'slack',
+    'destination ',
+    slack,
+    { required: { token: env('TOKEN') }, optional: { apiUrl: 'http://localhost', messagesPerSecond: 2 } },
+    (made) => [syncTo((made as ReturnType<typeof slack>).channel('#c'), 'insert', { text: constant('hi') })],
+  ),
+  definer(
+    'airbyte',
+    'destination ',
+    airbyte,
+    {
+      required: {
+        connector: pypi('a==1'),
+        config: { path: env('LAKE'), deep: { list: [1, true, null] } },
+        streams: { people: { fields: { id: 'text' }, key: 'id', open: false, modes: ['append'] } },
+      },
+      optional: {},
+    },
+    (made) => [
+      syncTo((made as { stream(name: string): unknown } & Definition).stream('people'), 'append', { id: person.key }),
+    ],
+  ),
+  definer(
+    'project',
+    'project ',
+    project,
+    { required: { assets: [best] }, optional: { timeZone: 'UTC', asOf: '2020-01-01T00:00:00Z' } },
+    () => [],
+  ),
+  taker(
+    'csv',
+    csv,
+    {
+      required: { paths: ['a.csv'] },
+      optional: { options: { delimiter: ';', header: true, dateFormat: '%Y' } },
+    },
+    ['paths', 'options'],
+  ),
+  taker('env', env, { required: { name: 'A' }, optional: { fallback: 'b' } }, ['name', 'fallback']),
+  taker('command', command, { required: { line: ['python', 'a.py'] }, optional: {} }, ['line']),
+  taker('image', image, { required: { reference: 'a:1' }, optional: {} }, ['reference']),
+  taker('pypi', pypi, { required: { requirement: 'a==1' }, optional: {} }, ['requirement']),
+  taker('constant', constant, { required: { value: { a: [1] } }, optional: {} }, ['value']),
+  taker('template', template, { required: { text: '{{ ok }}' }, optional: { variables: { ok, id: person.key } } }, [
+    'text',
+    'variables',
+  ]),
+  taker('not', not, { required: { condition: ok.isTrue() }, optional: {} }, ['condition']),
+  ...Object.entries({ all, any }).map(([name, factory]): ValidCall => ({
+    export: name,
+    label: name,
+    required: { 'conditions[0]': ok.isTrue(), 'conditions[1]': best.includes() },
+    optional: {},
+    call: (values) => unchecked(factory)(values['conditions[0]'], values['conditions[1]']),
+  })),
+  {
+    export: 'sql',
+    label: 'sql',
+    required: { strings: ['select ', ''], 'tables[0]': people },
+    optional: {},
+    call: (values) => unchecked(sql)(values['strings'], values['tables[0]']),
+  },
+]
