@@ -78,3 +78,40 @@ test.each([
     message: expect.stringContaining(message) as string,
   })
 })
+
+test('a call that is refused is told with its place, all that is wrong with it at once', async () => {
+  const dir = await project({
+    'traitline.js': `import { project } from 'traitline'\nimport { people } from './people.js'\nexport default project('p', { assets: [people] })`,
+    'people.js': `import { source } from 'traitline'
+
+const make = (name) =>
+  source(name, { tabel: 'raw.people', columns: { id: 7 } })
+export const people = make('people')`,
+    'package.json': '{ "type": "module" }',
+  })
+  const at = 'source/people (people.js:4)'
+  await expect(loadProject(dir)).rejects.toMatchObject({
+    code: 'PROJECT_INVALID',
+    blame: 'user',
+    message: `the project in traitline.js has 2 problems:
+  ${at}: unknown option tabel. Did you mean table?
+  ${at}: its option columns.id is a number, not one of text, integer, number, boolean, timestamp, date, json. Write it like id: 'text', or mail: { type: 'text', pii: true }.`,
+  })
+})
+
+test('files that import each other are told what to do', async () => {
+  const dir = await project({
+    'traitline.ts': `import { project } from 'traitline'\nimport { a } from './a.ts'\nexport default project('p', { assets: [a] })`,
+    'a.ts': `import { source } from 'traitline'
+import { b } from './b.ts'
+export const a = source('a', { table: 'raw.a', columns: { id: 'text' } })
+export const both = [a, b]`,
+    'b.ts': `import { sql } from 'traitline'\nimport { a } from './a.ts'\nexport const b = sql\`select id from \${a}\``,
+  })
+  await expect(loadProject(dir)).rejects.toMatchObject({
+    code: 'PROJECT_INVALID',
+    message: expect.stringMatching(
+      /^ {2}sql \(b\.ts:3\): its argument tables\[0\] is missing\. .* If two files import each other, move/m,
+    ) as string,
+  })
+})

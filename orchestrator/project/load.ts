@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createJiti } from 'jiti'
-import { isTraitlineError, TraitlineError } from '../contract/index.ts'
+import { isTraitlineError, TraitlineError, type SourceLocation } from '../contract/index.ts'
+import { InvalidCall } from '../define/check.ts'
 import { isDefinition } from '../define/definition.ts'
 import * as traitline from '../define/index.ts'
 import type { Project } from '../define/project.ts'
 import { parseFrame } from '../define/location.ts'
+import { projectInvalid } from './problems.ts'
 
 const fileNames = ['traitline.ts', 'traitline.mts', 'traitline.js', 'traitline.mjs']
 
@@ -35,6 +37,7 @@ export async function loadProject(dir: string): Promise<Project> {
   try {
     loaded = await jiti.import(file, { default: true })
   } catch (error) {
+    if (error instanceof InvalidCall) throw invalidCall(dir, file, error)
     throw isTraitlineError(error) ? error : unloadable(dir, file, error)
   }
   if (!isDefinition(loaded) || loaded.kind !== 'project') {
@@ -48,25 +51,34 @@ export async function loadProject(dir: string): Promise<Project> {
   return loaded as Project
 }
 
+/** Running a file ends at the first call that is refused: what else may be wrong is told the next time. */
+function invalidCall(dir: string, file: string, error: InvalidCall): TraitlineError {
+  const at = placeIn(dir, error.stack ?? '')
+  const problems = error.problems.map((problem) => ({ ...problem, at }))
+  return projectInvalid(`the project in ${relative(dir, file)}`, problems)
+}
+
 function unloadable(dir: string, file: string, error: unknown): TraitlineError {
   const [reason = 'unknown reason'] = (error instanceof Error ? error.message : String(error)).split('\n')
   const place = error instanceof Error ? placeIn(dir, error.stack ?? '') : null
   return new TraitlineError({
     code: 'PROJECT_INVALID',
-    message: `${place ?? relative(dir, file)} cannot be loaded: ${reason.replaceAll(`${dir}/`, '')}`,
+    message: `${place === null ? relative(dir, file) : `${place.file}:${place.line}`} cannot be loaded: ${reason.replaceAll(`${dir}/`, '')}`,
     hint: 'Mend that line; `npx tsc --noEmit` shows all that the compiler finds.',
     blame: 'user',
     cause: error,
   })
 }
 
-/** The first frame of the stack that is the user's. */
-function placeIn(dir: string, stack: string): string | null {
+/** The first frame of the stack that is the user's, its file relative to the project's folder. */
+function placeIn(dir: string, stack: string): SourceLocation | null {
+  const roots = [dir, realpathSync(dir)]
   for (const line of stack.split('\n')) {
     const at = parseFrame(`\n${line}`)
-    if (at !== null && at.file.startsWith(`${dir}/`) && !at.file.includes('/node_modules/')) {
-      return `${relative(dir, at.file)}:${at.line}`
-    }
+    const root = roots.find((folder) => at?.file.startsWith(`${folder}/`))
+    if (at === null || root === undefined) continue
+    const inside = relative(root, at.file)
+    if (!inside.split('/').includes('node_modules')) return { file: inside, line: at.line }
   }
   return null
 }

@@ -23,12 +23,13 @@ export function createProblems(): Problems {
     list,
     add: (problem) => void list.push(problem),
     throwIfAny: (project) => {
-      if (list.length > 0) throw projectInvalid(project, list)
+      if (list.length > 0) throw projectInvalid(`the project ${project}`, list)
     },
   }
 }
 
-function projectInvalid(project: string, problems: readonly Problem[]): TraitlineError {
+/** PROJECT_INVALID with all that is wrong. `subject` is what has the problems: `the project shop`. */
+export function projectInvalid(subject: string, problems: readonly Problem[]): TraitlineError {
   const lines = [...problems]
     .sort((a, b) => order(a).localeCompare(order(b)))
     .map(
@@ -38,7 +39,7 @@ function projectInvalid(project: string, problems: readonly Problem[]): Traitlin
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
   return new TraitlineError({
     code: 'PROJECT_INVALID',
-    message: [`the project ${project} has ${count}:`, ...lines].join('\n'),
+    message: [`${subject} has ${count}:`, ...lines].join('\n'),
     hint: 'Nothing was deployed. Mend what is listed and deploy again.',
     blame: 'user',
   })

@@ -107,6 +107,15 @@ export default project('misspelt', { assets: [name] })
 `,
 }
 
+const untyped = {
+  'people.csv': people,
+  'traitline.js': `
+import { project, source, trait } from 'traitline'
+const people = source('people', { tabel: 'raw.people', columns: { id: 'text' } })
+export default project('untyped', { assets: [people] })
+`,
+}
+
 /** One error with its fix, and nothing of how the program is made. */
 function expectClear(
   { code, stderr, stdout }: CliEnd,
@@ -179,6 +188,10 @@ test('what fails says why, fails what is downstream of it, and nothing else', { 
   expectClear(await runCli(['deploy', '--project', await writeProject(misspelt)], { home }), {
     code: 2,
     says: /trait\/shade \(traitline\.ts:\d+\): source\/people has no column scroe\. Did you mean score\?/,
+  })
+  expectClear(await runCli(['deploy', '--project', await writeProject(untyped)], { home }), {
+    code: 2,
+    says: /source\/people \(traitline\.js:3\): unknown option tabel\. Did you mean table\?/,
   })
   expectClear(await runCli(['materialize', 'trait/scroe'], { home }), {
     code: 2,
