@@ -186,10 +186,29 @@ describe.each(dialects)('a profile in %s', (dialect) => {
       const observe = (sketchBeyondRows?: number) => observeRelation(warehouse, { relation, columns, sketchBeyondRows })
       expect((await observe()).dataVersion).toMatch(/-sum-v1:/)
       const before = await observe(10_000)
-      expect(before).toMatchObject({ rows: 20_000, dataVersion: expect.stringMatching(/-sketch-v1:/) as string })
+      expect(before).toMatchObject({ rows: 20_000, dataVersion: expect.stringMatching(/-sketch-v2:/) as string })
       expect(await observe(10_000)).toEqual(before)
       await run("update p.large set seen = cast('2021-01-01' as timestamp) where id = 7")
       expect((await observe(10_000)).dataVersion).not.toBe(before.dataVersion)
+    })
+
+    test('a sketch samples by columns that differ, and a table without any is read whole', async () => {
+      const relation = { schema: 'p', name: 'events' }
+      await run(`create table p.events as select 'web' as app_id, cast(n as varchar) as event_id, 'u' || n as user_id,
+        cast('2020-01-01' as timestamp) as seen from generate_series(1, 20000) as g(n)`)
+      const columns: ProfileColumn[] = [
+        { name: 'app_id', type: 'text' },
+        { name: 'event_id', type: 'text' },
+        { name: 'user_id', type: 'text' },
+        { name: 'seen', type: 'timestamp' },
+      ]
+      const observe = (of = columns) => observeRelation(warehouse, { relation, columns: of, sketchBeyondRows: 10_000 })
+      const before = await observe()
+      expect(before.dataVersion).toMatch(/-sketch-v2:/)
+      await run("update p.events set user_id = 'other' where cast(event_id as integer) % 2 = 0")
+      expect((await observe()).dataVersion).not.toBe(before.dataVersion)
+      const alike = columns.filter(({ name }) => ['app_id', 'seen'].includes(name))
+      expect((await observe(alike)).dataVersion).toMatch(/-sum-v1:/)
     })
   })
 })

@@ -62,7 +62,11 @@ export async function observeRelation(
   const [explained] = await warehouse.query(estimateQuery(input.relation), call)
   const estimate = explained === undefined ? null : dialectSql(warehouse.dialect).estimateOf(explained)
   const method = estimate !== null && estimate > (input.sketchBeyondRows ?? sketchBeyondRows) ? 'sketch' : 'sum'
-  return fingerprint(warehouse, input.relation, input.columns, method, call)
+  const { representative, ...seen } = await fingerprint(warehouse, input.relation, input.columns, method, call)
+  if (representative) return seen
+  // Its columns are alike in too many rows to take a sample by.
+  const { rows, dataVersion } = await fingerprint(warehouse, input.relation, input.columns, 'sum', call)
+  return { rows, dataVersion }
 }
 
 async function columnsOf(warehouse: Warehouse, relation: Relation, call: WarehouseCall): Promise<ColumnSpec[]> {
@@ -82,7 +86,7 @@ async function fingerprint(
   columns: readonly ProfileColumn[],
   method: 'sum' | 'sketch',
   call: WarehouseCall,
-): Promise<Pick<Profile, 'rows' | 'dataVersion'>> {
+): Promise<ReturnType<typeof readFingerprint>> {
   const statement = fingerprintQuery(dialectSql(warehouse.dialect), relation, columns, method)
   const [row] = await warehouse.query(statement, call)
   return readFingerprint(row ?? {}, columns, method)

@@ -18,7 +18,7 @@ const known = {
   FILE_EXISTS: ['system', 'Remove it, or export to another path.'],
   WAREHOUSE_URL_INVALID: ['config', 'Use duckdb:PATH or postgres://user:password@host:port/database.'],
   WAREHOUSE_DENIED: ['config', 'Grant the warehouse’s user what it needs, and check its password.'],
-  WAREHOUSE_LOCKED: ['user', 'Close the other program, or let TRAITLINE_WAREHOUSE name another file.'],
+  WAREHOUSE_LOCKED: ['system', 'Close the other program, or let TRAITLINE_WAREHOUSE name another file.'],
   WAREHOUSE_UNUSABLE: [
     'config',
     'Check the file’s path, permissions and version, or let TRAITLINE_WAREHOUSE name another.',

@@ -37,6 +37,8 @@ export interface Warehouse {
   readonly dialect: Dialect
   /** Names the warehouse in task queues: stable for a URL, without credentials. */
   readonly id: string
+  /** Which file says that a process owns it, where only one may at a time; null where any number may. */
+  readonly ownerFile: string | null
   /** Of the content: made when the warehouse was first used, lost with its file. In `Materialization.warehouse`. */
   identity(): Promise<string>
   /** At most `limit` rows (default 10,000; more is an error): for statistics and previews, never for data. */

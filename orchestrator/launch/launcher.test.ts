@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase } from '../../test/harness/postgres.ts'
 import { temporalAddress } from '../../test/harness/temporal.ts'
-import { projectQueue, runWorkflowId } from '../contract/index.ts'
+import { runWorkflowId } from '../contract/index.ts'
 import type { AssetKey, AssetSpec, Manifest, Scope } from '../contract/index.ts'
 import { createStore, migrate } from '../store/index.ts'
 import type { Store } from '../store/index.ts'
@@ -28,6 +28,7 @@ const manifest: Manifest = {
 let store: Store
 let temporal: TemporalConnection
 let launcher: Launcher
+const taskQueue = `warehouse/launcher-${process.pid}`
 const cleanUp: (() => Promise<unknown>)[] = []
 
 beforeAll(async () => {
@@ -41,7 +42,7 @@ beforeAll(async () => {
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
-    taskQueue: projectQueue(scope),
+    taskQueue,
     workflowsPath: fileURLToPath(new URL('../../test/launch/stub-run.ts', import.meta.url)),
   })
   const running = worker.run()
@@ -62,7 +63,7 @@ afterAll(async () => {
 })
 
 function start(run: string, targets: readonly AssetKey[] = [ltv], by: Launcher = launcher) {
-  const queues = { concurrency: 4, warehouseQueue: 'warehouse/w' }
+  const queues = { concurrency: 4, warehouseQueue: taskQueue }
   return by.startRun({ scope, revision: 1, manifest, selection: '*', targets, force: false, ...queues, run })
 }
 
@@ -156,4 +157,9 @@ test('run ids are UUIDs that sort by time', () => {
   const ids = [1, 1_000, Date.UTC(2026, 0), Date.UTC(2090, 0)].map((time) => newRunId(time))
   expect([...ids].sort()).toEqual(ids)
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+})
+
+test('a queue that nobody works on is known as such', async () => {
+  expect(await launcher.hasWorker(taskQueue)).toBe(true)
+  expect(await launcher.hasWorker('warehouse/nobody')).toBe(false)
 })

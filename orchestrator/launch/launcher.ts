@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { Client } from '@temporalio/client'
-import { projectQueue, runWorkflowId, runWorkflowType, TraitlineError } from '../contract/index.ts'
+import { runWorkflowId, runWorkflowType, TraitlineError } from '../contract/index.ts'
 import type { AssetKey, Manifest, RunInput, Scope } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
 import { isUncertain, temporalError } from './errors.ts'
@@ -44,6 +44,8 @@ export interface Launcher {
   describeRun(scope: Scope, run: string): Promise<RunDescription>
   /** Waits until the run has ended, however it ends. */
   waitForRun(scope: Scope, run: string, signal?: AbortSignal): Promise<RunRow>
+  /** Whether a worker has asked for work on a task queue within the last minutes. */
+  hasWorker(taskQueue: string): Promise<boolean>
   /** Ends the record of runs whose workflow is gone or has ended without a word. Answers how many. */
   reconcileRuns(): Promise<number>
 }
@@ -81,7 +83,8 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
       await client.withDeadline(Date.now() + callTimeoutMs, () =>
         client.workflow.start(runWorkflowType, {
           workflowId: runWorkflowId(scope, run),
-          taskQueue: projectQueue(scope),
+          // Only the warehouse's owner can tell what is in it.
+          taskQueue: warehouseQueue,
           args,
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `Materialise ${shortened(selection)}`,
@@ -144,6 +147,17 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
       const ended = await store.runs.get(run)
       if (!ended) throw unknownRun(run)
       return ended
+    },
+
+    async hasWorker(taskQueue) {
+      const { pollers } = await call(() =>
+        client.workflowService.describeTaskQueue({
+          namespace: client.options.namespace,
+          taskQueue: { name: taskQueue },
+          taskQueueType: 1,
+        }),
+      )
+      return (pollers ?? []).length > 0
     },
 
     reconcileRuns: () => reconcileRuns(store, (row) => describe(row, row.run)),

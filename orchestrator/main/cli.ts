@@ -2,6 +2,11 @@
 import { createProgram } from './program.ts'
 import { exitCodes, reportError } from './output.ts'
 
+// Whoever read the output has read enough: `traitline runs | head -1`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : exitCodes.failed))
+}
+
 const program = createProgram(process.env)
 try {
   await program.parseAsync()

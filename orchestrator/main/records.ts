@@ -1,6 +1,6 @@
 import type { Manifest, Scope } from '../contract/index.ts'
 import { connectTemporal, createLauncher, type Launcher, type TemporalConnection } from '../launch/index.ts'
-import { createStore, migrate, type Store } from '../store/index.ts'
+import { createStore, type Store } from '../store/index.ts'
 import { TraitlineError } from '../contract/index.ts'
 import type { Connections } from './connections.ts'
 
@@ -12,17 +12,16 @@ export interface Records {
   close(): Promise<void>
 }
 
-export async function openStore(
-  connections: Pick<Connections, 'databaseUrl'>,
-  applicationName: string,
-): Promise<Store> {
-  await migrate(connections.databaseUrl)
+/** Not migrated here: that is `deploy`'s and the embedded stack's to do, and the store refuses another version. */
+export function openStore(connections: Pick<Connections, 'databaseUrl'>, applicationName: string): Store {
   return createStore({ url: connections.databaseUrl, applicationName })
 }
 
 export async function openRecords(connections: Connections, applicationName: string): Promise<Records> {
-  const store = await openStore(connections, applicationName)
+  const store = openStore(connections, applicationName)
   try {
+    // Of two that are out of reach, the record is named: without it there is nothing to tell of the other.
+    await store.ping()
     const temporal = await connectTemporal(connections.temporal)
     return {
       store,

@@ -4,14 +4,27 @@ import { count, duration, failureText, line } from './output.ts'
 
 const ended: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled']
 
+/** A worker takes a run up at once, unless it is still starting. */
+const queuedTooLongMs = 10_000
+
 /** How long the record may lag behind its notification before it is read anyway. */
 const pollMs = 1_000
 
 /** Prints a line for each asset as it ends, and answers the run when it has ended. */
-export async function watchRun(store: Store, run: string, signal?: AbortSignal): Promise<RunRow> {
+export async function watchRun(
+  store: Store,
+  run: string,
+  options: {
+    readonly signal?: AbortSignal
+    /** Asked now and then while nothing takes the run up: what it waits for, if that is known. */
+    readonly whyQueued?: () => Promise<string | null>
+  } = {},
+): Promise<RunRow> {
   const printed = new Set<string>()
   let wake: () => void = () => undefined
   const stop = await store.events.listen(() => wake())
+  const since = Date.now()
+  let told: string | null = null
   try {
     for (;;) {
       const news = new Promise<void>((resolve) => (wake = resolve))
@@ -22,7 +35,12 @@ export async function watchRun(store: Store, run: string, signal?: AbortSignal):
         if (asset.status !== 'fresh') line(assetLine(asset))
       }
       if (row !== null && ended.includes(row.status)) return row
-      signal?.throwIfAborted()
+      options.signal?.throwIfAborted()
+      if (row?.status === 'queued' && Date.now() - since > queuedTooLongMs) {
+        const why = (await options.whyQueued?.()) ?? null
+        if (why !== null && why !== told) line(why)
+        told = why
+      }
       await Promise.race([news, delay(pollMs)])
     }
   } finally {

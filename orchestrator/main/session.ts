@@ -4,7 +4,7 @@ import { warehouseQueue, type TraitlineError } from '../contract/index.ts'
 import type { Launcher } from '../launch/index.ts'
 import { packageRoot } from '../process/index.ts'
 import { loadProject } from '../project/index.ts'
-import type { Store } from '../store/index.ts'
+import { migrate, type Store } from '../store/index.ts'
 import { deployProject, type Deployed } from './deploy-project.ts'
 import { openRecords } from './records.ts'
 import { serveApp } from './server.ts'
@@ -72,6 +72,7 @@ export async function startSession(
       warehouseUrl: stack.warehouseUrl,
       stack: null,
     }
+    await migrate(connections.databaseUrl)
     const { store, launcher, temporal, close } = await openRecords(connections, 'traitline dev')
     closers.push(close)
     await launcher.reconcileRuns()

@@ -10,6 +10,7 @@ import { audience, csv, entity, project, source, sql, trait } from '../define/in
 import { connectTemporal, createLauncher, newRunId } from '../launch/index.ts'
 import { compileProject, diffManifests } from '../project/index.ts'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
+import { migrate } from '../store/index.ts'
 import { openStore } from './records.ts'
 import { runWorker, type WorkerConfig } from './worker.ts'
 
@@ -35,7 +36,8 @@ async function compile(dir: string): Promise<{ manifest: Manifest; hash: string 
 test('a worker takes the runs of its project, and leaves cleanly when it is told to', async () => {
   const home = await tempDir()
   const database = await freshDatabase()
-  const store = await openStore({ databaseUrl: database.url }, 'traitline test')
+  await migrate(database.url)
+  const store = openStore({ databaseUrl: database.url }, 'traitline test')
   const temporal = await connectTemporal({ address: temporalAddress() })
   onTestFinished(async () => {
     await temporal.close()

@@ -24,6 +24,7 @@ import type { Store } from '../store/index.ts'
 import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
 import { workflowBundle } from './bundle-workflows.ts'
 import { childEnvironment, connectorEnvironment } from './child-environment.ts'
+import { ownWarehouse } from './own-warehouse.ts'
 import { openStore } from './records.ts'
 
 export interface WorkerConfig {
@@ -50,8 +51,8 @@ export interface WorkerConfig {
 }
 
 /**
- * Works until it is told to stop: workflows and the record on each project's queue, all else, and the workflows of quick steps, on the
- * warehouse's.
+ * Works until it is told to stop, on each project's queue and the warehouse's. Runs are on the latter: only the
+ * warehouse's owner can tell what is in it.
  * Steps under way at the end are interrupted and tried again by the next worker.
  */
 export async function runWorker(config: WorkerConfig): Promise<void> {
@@ -59,7 +60,7 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
   Runtime.install({ logger: new DefaultLogger(config.verbose ? 'INFO' : 'ERROR'), telemetryOptions: quietCore(config) })
   const closing: (() => Promise<unknown>)[] = []
   try {
-    const store = await openStore(config, 'traitline worker')
+    const store = openStore(config, 'traitline worker')
     closing.unshift(() => store.close())
     const temporal = await connectTemporal(config.temporal)
     closing.unshift(() => temporal.close())
@@ -68,6 +69,7 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
     })
     closing.unshift(() => connection.close())
     const warehouse = createWarehouse({ url: config.warehouseUrl, home: config.home })
+    closing.unshift(await ownWarehouse(warehouse, config.signal))
     closing.unshift(() => warehouse.close())
 
     const common = { ...tuning, connection, namespace: temporal.namespace }

@@ -18,8 +18,8 @@ export interface FingerprintColumn {
  * - `sum`: the sum of all rows' hashes, and their number. The order of rows does not matter, duplicates count,
  *   numbers are rounded first, since parallel sums of the same floats differ in their last digits.
  * - `sketch`, for tables too large to read whole: number of rows, least and greatest of each date, timestamp and
- *   integer, and the sum over the rows whose first column hashes to a multiple of 64. A change that leaves all of
- *   these alone goes unseen.
+ *   integer, and the sum over one row in 64, picked by the hash of the columns that tell rows apart best. A change that
+ *   leaves all of these alone goes unseen.
  *
  * In both, the columns' names and types are part of the content, their order is not.
  */
@@ -37,6 +37,7 @@ export function fingerprintQuery(
   const text = sql.raw(dialect.types.text)
   const { hashed, bounds } = methods[method](dialect, columns, hash)
   return compile(sql`select ${dialect.engine()} as engine, count(*) as rows,
+    count(${hashed}) as sampled,
     cast(coalesce(sum(${hashed}), 0) as ${text}) as sum, ${bounds} as bounds from ${table(relation)}`)
 }
 
@@ -57,11 +58,12 @@ const methods: Readonly<
   }),
 }
 
+/** `representative` is false for a sketch in which far fewer rows were looked at than should have been. */
 export function readFingerprint(
   row: ResultRow,
   columns: readonly FingerprintColumn[],
   method: FingerprintMethod,
-): { readonly rows: number; readonly dataVersion: string } {
+): { readonly rows: number; readonly dataVersion: string; readonly representative: boolean } {
   const content = {
     columns: byName(columns).map(({ name, type, precision }) => [name, type, precision ?? null]),
     rows: Number(row['rows']),
@@ -69,7 +71,11 @@ export function readFingerprint(
     bounds: row['bounds'] ?? null,
   }
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32)
-  return { rows: content.rows, dataVersion: `${String(row['engine'])}-${method}-v1:${digest}` }
+  return {
+    rows: content.rows,
+    dataVersion: `${String(row['engine'])}-${method}-${versions[method]}:${digest}`,
+    representative: method === 'sum' || Number(row['sampled']) * sampleShare * 4 >= content.rows,
+  }
 }
 
 function byName(columns: readonly FingerprintColumn[]): FingerprintColumn[] {
@@ -93,11 +99,26 @@ function rounded(dialect: DialectSql, value: Fragment, precision: number | null)
 
 const sampleShare = 64
 
+const versions: Readonly<Record<FingerprintMethod, string>> = { sum: 'v1', sketch: 'v2' }
+
+/** Columns that pick the sample: few, since they are hashed for every row. */
+const mostPicking = 3
+
 function sampled(dialect: DialectSql, columns: readonly FingerprintColumn[], hash: Fragment): Fragment {
-  const first = columns[0]
-  if (first === undefined) return hash
-  const pick = sql`${dialect.rowHash([dialect.hashable(column(first.name), first.type)])} % ${sql.raw(String(sampleShare))}`
-  return sql`case when ${pick} = 0 then ${hash} end`
+  if (columns.length === 0) return hash
+  const picking = pickingColumns(columns).map(({ name, type }) => dialect.hashable(column(name), type))
+  return sql`case when ${dialect.rowHash(picking)} % ${sql.raw(String(sampleShare))} = 0 then ${hash} end`
+}
+
+/** Those that most likely tell rows apart: by a name that says so, then times, then what has many values. */
+function pickingColumns(columns: readonly FingerprintColumn[]): FingerprintColumn[] {
+  const rank = ({ name, type }: FingerprintColumn): number => {
+    if (/(^|_)(id|uuid|guid|key)$/i.test(name) && type !== 'boolean') return 0
+    return { timestamp: 1, integer: 2, number: 2, text: 3, json: 3, date: 4, boolean: 5 }[type] ?? 3
+  }
+  return byName(columns)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, mostPicking)
 }
 
 const bounded: readonly ColumnType[] = ['date', 'timestamp', 'integer']

@@ -36,6 +36,7 @@ const closeGraceMs = 10_000
 export class DuckdbWarehouse implements Warehouse {
   readonly dialect = 'duckdb'
   readonly id: string
+  readonly ownerFile: string
   private readonly location: DuckdbLocation
   private readonly timeoutMs: number
   private readonly leaseWaitMs: number
@@ -47,6 +48,7 @@ export class DuckdbWarehouse implements Warehouse {
   constructor(options: WarehouseOptions) {
     this.location = duckdbLocation(options.url, options.home)
     this.id = this.location.id
+    this.ownerFile = `${this.location.path}.worker`
     this.timeoutMs = options.timeoutMs
     this.leaseWaitMs = options.leaseWaitMs
   }

@@ -24,6 +24,7 @@ import { Sessions } from './session.ts'
 export class PostgresWarehouse implements Warehouse {
   readonly dialect = 'postgres'
   readonly id: string
+  readonly ownerFile = null
   private readonly url: string
   private readonly timeoutMs: number
   private readonly sessions: Sessions

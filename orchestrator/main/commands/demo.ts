@@ -25,7 +25,7 @@ export function demoCommand(program: Command, context: CommandContext): void {
         })
         const interrupt = new AbortController()
         void stopped.then(() => interrupt.abort())
-        const row = await watchRun(store, run, interrupt.signal).catch(async (error: unknown) => {
+        const row = await watchRun(store, run, { signal: interrupt.signal }).catch(async (error: unknown) => {
           if (!interrupt.signal.aborted) throw error
           await launcher.cancelRun(deployed.scope, run)
           return null

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { diffManifests, loadProject } from '../../project/index.ts'
+import { migrate } from '../../store/index.ts'
 import { findConnections } from '../connections.ts'
 import { compileSettingsProject, deployProject, printDeployed } from '../deploy-project.ts'
 import { openStore } from '../records.ts'
@@ -16,7 +17,8 @@ export function deployCommand(program: Command, context: CommandContext): void {
       const settings = context.settings()
       const definitions = await loadProject(settings.projectDir)
       const connections = await findConnections(settings, context.env)
-      const store = await openStore(connections, 'traitline deploy')
+      if (!options.dryRun) await migrate(connections.databaseUrl)
+      const store = openStore(connections, 'traitline deploy')
       const input = { definitions, settings, warehouseUrl: connections.warehouseUrl }
       try {
         if (!options.dryRun) {

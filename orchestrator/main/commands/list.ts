@@ -13,7 +13,7 @@ export function listCommand(program: Command, context: CommandContext): void {
     .option('--name <project>', 'the project, if the environment has several')
     .action(async (selection: string[], options: { readonly name?: string }) => {
       const settings = context.settings()
-      const store = await openStore(await findConnections(settings, context.env), 'traitline list')
+      const store = openStore(await findConnections(settings, context.env), 'traitline list')
       try {
         const { scope, manifest } = await latestRevision(store, settings.environment, options.name ?? null)
         const statuses = new Map((await store.assets.statuses(scope)).map((status) => [status.asset, status]))

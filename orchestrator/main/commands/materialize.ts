@@ -39,13 +39,20 @@ export function materializeCommand(program: Command, context: CommandContext): v
           warehouseQueue: warehouseQueue(id),
         })
         if (!options.wait) return line(started.run)
-        const row = await watchRun(store, started.run)
+        const queue = warehouseQueue(id)
+        const row = await watchRun(store, started.run, {
+          whyQueued: async () => ((await launcher.hasWorker(queue)) ? null : noWorker(queue)),
+        })
         line(runLine(row))
         if (row.status !== 'succeeded') process.exitCode = exitCodes.failed
       } finally {
         await close()
       }
     })
+}
+
+function noWorker(queue: string): string {
+  return `waiting: no worker takes work from ${queue}; start one with \`traitline worker\`, or leave with Ctrl-C and the run waits`
 }
 
 /** Starts a run of what the selection names in a revision. Throws for a selection that names nothing. */

@@ -52,7 +52,7 @@ export function runsCommand(program: Command, context: CommandContext): void {
 }
 
 async function withStore(context: CommandContext, work: (store: Store) => Promise<void>): Promise<void> {
-  const store = await openStore(await findConnections(context.settings(), context.env), 'traitline runs')
+  const store = openStore(await findConnections(context.settings(), context.env), 'traitline runs')
   try {
     await work(store)
   } finally {

@@ -38,7 +38,7 @@ export function workerCommand(program: Command, context: CommandContext): void {
 }
 
 async function scopeOf(databaseUrl: string, environment: string, project: string | null) {
-  const store = await openStore({ databaseUrl }, 'traitline worker')
+  const store = openStore({ databaseUrl }, 'traitline worker')
   try {
     return await latestRevision(store, environment, project)
   } finally {

@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TraitlineError } from '../../contract/index.ts'
 import { writePrivateFile } from '../../process/index.ts'
-import { claimHome, homeOwner } from './claim.ts'
+import { claimFile, ownerOf } from './claim.ts'
 
 /** Rises when a home written by an older Traitline has to be migrated. */
 const homeFormat = 1
@@ -39,6 +39,10 @@ export async function openHome(home: string): Promise<void> {
   })
 }
 
+function ownerFile(home: string): string {
+  return join(home, 'owner.json')
+}
+
 function stackFile(home: string): string {
   return join(home, 'stack.json')
 }
@@ -46,12 +50,12 @@ function stackFile(home: string): string {
 /** The stack that runs on this home; null if there is none, it is not up yet, or it died. */
 export async function runningStack(home: string): Promise<StackFile | null> {
   const stack = await readStackFile(home)
-  return stack !== null && stack.pid === (await homeOwner(home)) ? stack : null
+  return stack !== null && stack.pid === (await ownerOf(ownerFile(home))) ? stack : null
 }
 
 /** Makes this process the one that runs a stack on the home, and answers how to give it up. Throws STACK_RUNNING. */
 export async function takeHome(home: string): Promise<() => Promise<void>> {
-  const claim = await claimHome(home)
+  const claim = await claimFile(ownerFile(home))
   if ('release' in claim) return claim.release
   const url = (await runningStack(home))?.serverUrl ?? null
   throw new TraitlineError({

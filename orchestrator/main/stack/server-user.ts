@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, parse } from 'node:path'
 import { packageRoot, privateDir } from '../../process/index.ts'
 import { TraitlineError } from '../../contract/index.ts'
@@ -21,8 +21,8 @@ export async function serverUser(folder: string): Promise<ServerUser> {
   const place = elsewhere
     ? join('/var/tmp', `traitline-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
     : folder
-  await mkdir(place, { recursive: true })
-  if (elsewhere) await refuseForeign(place)
+  if (elsewhere) await ownDirectory(place)
+  else await mkdir(place, { recursive: true })
   // The folder itself stays root's; the server's user enters it and owns what it makes there.
   await chmod(place, 0o711)
   const data = await privateDir(join(place, 'server'))
@@ -53,12 +53,16 @@ async function mayEnter(folder: string): Promise<boolean> {
   }
 }
 
-async function refuseForeign(folder: string): Promise<void> {
-  const { uid } = await stat(folder)
-  if (uid === 0) return
+/** In a folder that everyone may write to, the name may be taken: by a link to somewhere else, or by another user. */
+async function ownDirectory(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  const found = await lstat(folder)
+  if (found.uid === 0 && found.isDirectory()) return
   throw new TraitlineError({
     code: 'POSTGRES_FOLDER_FOREIGN',
-    message: `${folder} belongs to another user`,
+    message: `${folder} belongs to another user, or is no folder`,
     hint: 'Set TRAITLINE_HOME to a folder that every user may enter, such as one under /srv.',
     blame: 'config',
   })

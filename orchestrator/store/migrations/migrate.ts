@@ -26,6 +26,8 @@ export async function migrate(url: string): Promise<MigrateResult> {
     await client.connect()
     try {
       await run('begin')
+      // Another migration, or whoever holds a table that is to be changed.
+      await run(`set local lock_timeout = '60s'`)
       await run('select pg_advisory_xact_lock($1)', [migrationLock])
       await run('create schema if not exists traitline')
       await run(`create table if not exists traitline.migration (
