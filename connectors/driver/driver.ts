@@ -81,7 +81,7 @@ export interface OutgoingBatch {
  * | CONNECTOR_EXITED | left with an error, or before its input ended |
  * | CONNECTOR_KILLED | died by a signal |
  * | CONNECTOR_INPUT_CLOSED | stopped reading |
- * | CONNECTOR_TIMEOUT | neither acknowledged nor said anything for too long |
+ * | CONNECTOR_TIMEOUT | neither read nor acknowledged nor said anything for too long |
  * | CONNECTOR_GARBAGE | printed things that are no messages, and acknowledged nothing |
  * | CONNECTOR_UNACKNOWLEDGED | left without having acknowledged everything |
  * | CONNECTOR_STATE_UNKNOWN | acknowledged a batch that it was not sent, or one twice |

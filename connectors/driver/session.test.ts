@@ -149,6 +149,18 @@ describe('each way to go wrong is one error that blames the connector', () => {
     expect(error).toMatchObject({ code: 'CONNECTOR_TIMEOUT', message: expect.stringContaining('0.3 s') as string })
   })
 
+  test('one that reads steadily is left to it, though it says nothing before its end', async () => {
+    const begun = Date.now()
+    const idleTimeoutMs = 1_000
+    const { acknowledgements, error } = await tell('reads slowly', [batch(0, 20_000), batch(1, 20_000)], {
+      idleTimeoutMs,
+      spec: { connectionSpecification: {} },
+    })
+    expect(error).toBeNull()
+    expect(acknowledgements).toHaveLength(2)
+    expect(Date.now() - begun).toBeGreaterThan(1.5 * idleTimeoutMs)
+  })
+
   test('one that closes its input is told apart', async () => {
     const many = Array.from({ length: 400 }, (_, number) => batch(number, 200))
     const shell = {

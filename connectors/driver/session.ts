@@ -52,6 +52,8 @@ class Session implements WriteSession {
     this.#book = new AcknowledgementBook(name)
     this.#watch = setInterval(() => this.#checkIdle(), Math.max(20, options.idleTimeoutMs / 10))
     this.#watch.unref()
+    // One that reads is at work, though it may say nothing before its end.
+    for (const taken of ['drain', 'finish']) running.stdin.on(taken, () => (this.#lastSign = Date.now()))
     options.signal?.addEventListener('abort', this.#onAbort, { once: true })
     if (options.signal?.aborted === true) this.#onAbort()
     this.#over = this.#listen()
@@ -146,7 +148,7 @@ class Session implements WriteSession {
     const { idleTimeoutMs } = this.#options
     if (!this.#waits()) this.#lastSign = Date.now()
     if (Date.now() - this.#lastSign <= idleTimeoutMs) return
-    this.#fail('CONNECTOR_TIMEOUT', `neither acknowledged nor said anything for ${idleTimeoutMs / 1000} s`)
+    this.#fail('CONNECTOR_TIMEOUT', `neither read nor acknowledged nor said anything for ${idleTimeoutMs / 1000} s`)
   }
 
   readonly #onAbort = (): void => this.#fail('CONNECTOR_CANCELLED', 'was stopped')
