@@ -69,7 +69,10 @@ export async function freeze(
     { signal },
   )
   const frozen = readCounts((await warehouse.query(countFrozen(tables), { signal }))[0] ?? {})
-  if (!(await allowed(deps, input, setup))) guardRemovals(spec.key, { ...frozen.planned, removable: frozen.removable })
+  if (!(await allowed(deps, input, setup))) {
+    const { desired, invalid, removed } = frozen.planned
+    guardRemovals(spec.key, { usable: desired - invalid, removed, removable: frozen.removable })
+  }
   if (frozen.batches > 0) await writeSpool(deps, setup, syncRun, signal)
 
   const { planned, batches } = frozen

@@ -1,23 +1,31 @@
 import { TraitlineError } from '../../orchestrator/contract/index.ts'
 
-/** Removals from which a run is stopped: both have to be reached. */
-export const removalGuard = { share: 0.1, rows: 100 } as const
+/**
+ * Removals from which a run is stopped: as many rows, and more than that share of what was delivered. Of few rows a
+ * large share has to go, since there a tenth is everyday; of fewer than ten, nothing is made.
+ */
+export const removalGuards = [
+  { rows: 100, share: 0.1 },
+  { rows: 10, share: 0.5 },
+] as const
 
 export interface GuardedCounts {
-  readonly desired: number
+  /** Rows that the source has and that could be sent: those with a null or duplicate key are none. */
+  readonly usable: number
   readonly removed: number
   /** Keys that the sync delivered and that a mirror may remove. */
   readonly removable: number
 }
 
 /** Stops, before anything is sent, what looks like a broken source. Throws SYNC_GUARD. */
-export function guardRemovals(sync: string, { desired, removed, removable }: GuardedCounts): void {
+export function guardRemovals(sync: string, { usable, removed, removable }: GuardedCounts): void {
   if (removed === 0) return
+  const broken = removalGuards.find(({ rows, share }) => removed >= rows && removed > share * removable)
   const reason =
-    desired === 0
-      ? `its source is empty, and all ${removed} rows that it delivered would be removed`
-      : removed >= removalGuard.rows && removed > removalGuard.share * removable
-        ? `it would remove ${removed} of the ${removable} rows that it delivered, more than ${removalGuard.share * 100} %`
+    usable === 0
+      ? `its source has no row that could be sent, and ${removed} rows that it delivered would be removed`
+      : broken !== undefined
+        ? `it would remove ${removed} of the ${removable} rows that it delivered, more than ${broken.share * 100} %`
         : null
   if (reason === null) return
   throw new TraitlineError({

@@ -134,6 +134,30 @@ describe('guards', () => {
     expect(await world.destination()).toEqual({})
   })
 
+  test('a source whose rows cannot be used is as good as empty', async () => {
+    const world = await syncWorld({ mode: 'mirror' })
+    await world.source(numbered(8))
+    await world.run()
+    await world.source([{ id: null, value: 1 }])
+    expect((await world.run()).failure).toMatchObject({ code: 'SYNC_GUARD', blame: 'user' })
+    expect(Object.keys(await world.destination())).toHaveLength(8)
+  })
+
+  test('of few rows, removals of more than half stop it from ten rows on', async () => {
+    const world = await syncWorld({ mode: 'mirror' })
+    await world.source(numbered(80))
+    await world.run()
+    await world.source(numbered(40))
+    expect((await world.run()).summary).toBe('40 removed')
+    await world.source(numbered(1))
+    expect((await world.run()).failure?.code).toBe('SYNC_GUARD')
+    expect(Object.keys(await world.destination())).toHaveLength(40)
+    await world.source(numbered(9))
+    await world.run({ force: true })
+    await world.source(numbered(1))
+    expect((await world.run()).summary).toBe('8 removed')
+  })
+
   test('removals of more than a tenth stop it from a hundred rows on', async () => {
     const world = await syncWorld({ mode: 'mirror' })
     await world.source(numbered(300))
