@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow'
-import type { StepInput, StepOutcome, WarehouseActivities } from '../orchestrator/contract/index.ts'
+import type { AssetOutcome, StepInput, StepOutcome, WarehouseActivities } from '../orchestrator/contract/index.ts'
 import { record } from './activities.ts'
 import { failureOf } from './step/failure.ts'
 import { materialize } from './step/materialize.ts'
@@ -28,7 +28,9 @@ async function sync(input: StepInput, { freezeSync, sendSync, settleSync }: Ware
 
 async function recordFresh(input: StepInput): Promise<StepOutcome> {
   const { environment, project, run } = input
-  const outcomes = input.step.assets.map((asset) => ({ asset: asset.key, status: 'fresh' as const }))
-  await record.recordOutcomes({ environment, project, run, outcomes })
-  return { assets: outcomes }
+  const fresh = input.step.assets.map((asset) => ({ asset: asset.key, status: 'fresh' as const }))
+  // An attempt may have recorded something else and then been lost. Histories of before it was told have no answer.
+  const others = (await record.recordOutcomes({ environment, project, run, outcomes: fresh })) as
+    readonly AssetOutcome[] | undefined
+  return { assets: fresh.map((outcome) => others?.find(({ asset }) => asset === outcome.asset) ?? outcome) }
 }

@@ -76,6 +76,22 @@ test('a failure ends the assets of a step that have no outcome, and tells of all
   expect(await perform(() => record.recordFailure({ ...failed, failure: null }))).toEqual(outcome)
 })
 
+test('an asset keeps the outcome that it had, and whoever records another is told', async () => {
+  const { store, input } = await deployed()
+  const record = activities(store)
+  await perform(() => record.planRun(input))
+  const blocked = {
+    asset: 'trait/b',
+    status: 'upstream_failed',
+    upstream: 'source/a',
+    reason: 'a check failed',
+  } as const
+  const outcomes = [blocked, { asset: 'audience/c', status: 'fresh' }] as const
+  expect(await perform(() => record.recordOutcomes({ ...input, outcomes }))).toEqual([])
+  const fresh = outcomes.map(({ asset }) => ({ asset, status: 'fresh' as const }))
+  expect(await perform(() => record.recordOutcomes({ ...input, outcomes: fresh }))).toEqual([blocked])
+})
+
 test('the end of a run is recorded with its reason', async () => {
   const { store, input } = await deployed()
   const record = activities(store)

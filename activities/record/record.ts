@@ -23,8 +23,11 @@ export function createRecordActivities(deps: RecordDeps): RecordActivities {
   return asActivities<RecordActivities>({
     planRun: async (input) => ((await runs.hasPlan(input.run)) ? runs.planPage(input.run, 0) : plan(deps, input)),
     planPage: ({ run, page }) => runs.planPage(run, page),
-    recordOutcomes: ({ environment, project, run, outcomes }) =>
-      assets.recordOutcomes({ environment, project }, run, outcomes),
+    recordOutcomes: async ({ environment, project, run, outcomes }) => {
+      await assets.recordOutcomes({ environment, project }, run, outcomes)
+      const asked = new Map(outcomes.map(({ asset, status }) => [asset, status]))
+      return (await assets.outcomes(run, [...asked.keys()])).filter(({ asset, status }) => status !== asked.get(asset))
+    },
     recordFailure: async (input) => {
       const keys = input.step.assets.map((asset) => asset.key)
       const ended = keys.map((asset): AssetOutcome =>

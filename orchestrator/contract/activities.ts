@@ -54,7 +54,10 @@ export interface RecordActivities {
   /** Plans once, keeps the plan under the run's id, and answers the same plan ever after. */
   planRun(input: RunInput): Promise<PlanPage>
   planPage(input: { readonly run: string; readonly page: number }): Promise<PlanPage>
-  recordOutcomes(input: Scope & { readonly run: string; readonly outcomes: readonly AssetOutcome[] }): Promise<void>
+  /** Answers what the record has instead: an asset that had an outcome in this run keeps it. */
+  recordOutcomes(
+    input: Scope & { readonly run: string; readonly outcomes: readonly AssetOutcome[] },
+  ): Promise<readonly AssetOutcome[]>
   /**
    * Ends the step's assets that have no outcome in this run: failed, or cancelled where `failure` is null.
    * Answers the outcomes of all of them.

@@ -23,6 +23,8 @@ export interface Story {
   readonly otherwise?: Behaviour
   readonly freshSyncs?: readonly string[]
   readonly failingSends?: readonly string[]
+  /** Syncs of which an attempt to freeze has recorded this before it was lost. */
+  readonly lostFreezes?: Readonly<Record<string, AssetOutcome>>
 }
 
 /** What happened, as a record in Postgres would know it. */
@@ -114,6 +116,10 @@ export function stubActivities(story: Story, recorded: Recorded, client: Client)
     },
     async recordOutcomes(input) {
       recorded.keep(input.outcomes)
+      return input.outcomes.flatMap(({ asset, status }) => {
+        const kept = recorded.outcomes.get(asset)
+        return kept === undefined || kept.status === status ? [] : [kept]
+      })
     },
     async recordFailure({ step, failure }) {
       recorded.keep(
@@ -142,7 +148,13 @@ export function stubActivities(story: Story, recorded: Recorded, client: Client)
     materializeAudience: act,
     async freezeSync(input) {
       recorded.trail.push(`freeze ${input.step.id}`)
-      return { fresh: story.freshSyncs?.includes(input.step.id) === true, syncRun: 'sync-run', batches: 1 }
+      const lost = story.lostFreezes?.[input.step.id]
+      if (lost !== undefined) recorded.keep([lost])
+      return {
+        fresh: lost !== undefined || story.freshSyncs?.includes(input.step.id) === true,
+        syncRun: 'sync-run',
+        batches: 1,
+      }
     },
     async sendSync(input) {
       recorded.trail.push(`send ${input.step.id}`)

@@ -201,6 +201,16 @@ test('a failed send is settled all the same, then recorded as failed; a sync wit
   })
 })
 
+test('a sync whose lost attempt had recorded an outcome answers that one, whatever the next attempt finds', async () => {
+  const sync = 'sync/b'
+  const lost = { asset: sync, status: 'upstream_failed', upstream: 'audience/a', reason: 'its check failed' } as const
+  await stage.play({ steps: [step(sync)], lostFreezes: { [sync]: lost } }, async ({ handle, input }) => {
+    expect((await handle.result()).counts).toMatchObject({ upstream_failed: 1, fresh: 0 })
+    const child = stage.client.workflow.getHandle(stepWorkflowId(input, sync))
+    expect(await child.result()).toEqual({ assets: [lost] })
+  })
+})
+
 test('a second run waits for the step of the first, then does its own', async () => {
   let release = (): void => undefined
   const gate = new Promise<void>((resolve) => (release = resolve))
