@@ -1,4 +1,4 @@
-import type { AssetKey, ColumnSpec, JsonObject } from '../contract/index.ts'
+import { dbtSchema, type AssetKey, type ColumnSpec, type JsonObject } from '../contract/index.ts'
 import {
   type columnsOf,
   columnInputs,
@@ -101,7 +101,7 @@ export function dbt<const Models extends Readonly<Record<string, ColumnInputs>> 
       name,
       ...assetInfo(options),
       path: options.path,
-      schema: options.schema ?? `dbt_${name}`,
+      schema: options.schema ?? dbtSchema(name),
       vars: Object.freeze({ ...options.vars }),
       models: Object.freeze(
         Object.fromEntries(Object.entries(options.models ?? {}).map(([key, columns]) => [key, columnSpecs(columns)])),

@@ -1,4 +1,4 @@
-import { assetNamePattern, type AssetKey, type SourceLocation } from '../contract/index.ts'
+import { longestIdentifier, maxIdentifier, maxName, type AssetKey, type SourceLocation } from '../contract/index.ts'
 import type { Audience } from '../define/audience.ts'
 import type { Dbt, Model } from '../define/dbt.ts'
 import { isDefinition, type Definition } from '../define/definition.ts'
@@ -99,16 +99,23 @@ function noDefinition(name: string, definition: Definition, locate: Locate) {
 
 /** A model's name is dbt's. */
 function checkName(definition: Definition, problems: Problems, locate: Locate): void {
-  if (definition.kind === 'model' || assetNamePattern.test(definition.name)) return
-  const better = definition.name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^[^a-z]+|_$/g, '')
-    .slice(0, 63)
-  problems.add({
-    name: labelOf(definition),
-    at: locate(definition.definedAt),
-    reason: 'a name has lower-case letters, digits and underscores, begins with a letter and has at most 63 characters',
-    fix: better === '' ? 'Rename it' : `Call it ${better}`,
-  })
+  const { kind, name } = definition
+  if (kind === 'model') return
+  const report = (reason: string, fix: string): void =>
+    problems.add({ name: labelOf(definition), at: locate(definition.definedAt), reason, fix })
+  const longest = maxName(kind)
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+    const better = name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '_')
+      .replace(/^[^a-z]+|_$/g, '')
+      .slice(0, longest)
+    const reason = 'a name has lower-case letters, digits and underscores, and begins with a letter'
+    report(reason, better === '' ? 'Rename it' : `Call it ${better}`)
+  } else if (name.length > longest) {
+    const { length } = longestIdentifier(kind, name)
+    const made = `${longestIdentifier(kind, '…')} in the warehouse ${length}, of at most ${maxIdentifier}`
+    const reason = `its name is ${name.length} characters long${length === name.length ? '' : `, and ${made}`}`
+    report(reason, `Use a name of at most ${longest}`)
+  }
 }

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tempDir } from '../../test/harness/temp.ts'
-import type { AssetKey, Manifest } from '../contract/index.ts'
+import { nameOf, type AssetKey, type Manifest, type Relation } from '../contract/index.ts'
 import {
   all,
   audience,
@@ -29,6 +29,7 @@ import {
   type Source,
 } from '../define/index.ts'
 import type { ProjectMember } from '../define/project.ts'
+import { syncTables } from '../sql/sync-names.ts'
 import { compileProject, diffManifests } from './index.ts'
 
 const noDbt = () => Promise.reject(new Error('no dbt project here'))
@@ -163,11 +164,13 @@ test('every problem is told at once, each with its place and its fix', async () 
   expect(problems).toMatchInlineSnapshot(`
     [
       "source/people (here): it has the table raw.people, as source/same_table has. Give one of them another table.",
-      "source/People (here): a name has lower-case letters, digits and underscores, begins with a letter and has at most 63 characters. Call it people.",
+      "project p (here): "Mars/Olympus" is no time zone. Use a name such as Europe/Berlin, or UTC.",
+      "project p (here): asOf "1998-07-01" is no instant. Write it with a time zone, such as 1998-07-01T00:00:00Z.",
+      "source/People (here): a name has lower-case letters, digits and underscores, and begins with a letter. Call it people.",
       "source/twice (here): it is defined twice: also at here. Rename one of the two.",
       "source/unplaced (here): its table "unplaced" is not schema.name. Write it like raw.purchases.",
       "source/loaded (here): its file no.csv does not exist. Paths are relative to the folder of traitline.ts.",
-      "source/sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx (here): a name has lower-case letters, digits and underscores, begins with a letter and has at most 63 characters. Call it sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.",
+      "source/sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx (here): its name is 71 characters long. Use a name of at most 63.",
       "trait/id (here): it is called like the key of person. Rename it: both stand in one table.",
       "trait/column (here): source/people has no column okay. Did you mean ok?",
       "trait/typed (here): the column n of source/people is integer. Use a column of type boolean, or SQL that makes one.",
@@ -188,8 +191,46 @@ test('every problem is told at once, each with its place and its fix', async () 
       "sync/names (here): the template of note uses b, c, which it does not declare. Add them to the template’s variables.",
       "sync/file (here): the template of note cannot be read: tag "include" not found, line:1, col:1. Mend it; Liquid’s reference is at liquidjs.com.",
       "destination open (here): its connector cannot be started. Use command([...]), image(reference) or pypi(name==version).",
-      "project p (here): "Mars/Olympus" is no time zone. Use a name such as Europe/Berlin, or UTC.",
-      "project p (here): asOf "1998-07-01" is no instant. Write it with a time zone, such as 1998-07-01T00:00:00Z.",
+    ]
+  `)
+})
+
+test('names are as long as PostgreSQL keeps what is made from them, and no longer', async () => {
+  const named = (change: number) => {
+    const name = (kind: string, length: number): string => kind.padEnd(length + change, 'x')
+    const people = source(name('people', 63), { table: 'raw.people', columns: { id: 'text', ok: 'boolean' } })
+    const person = entity(name('person', 63), { key: 'id', population: people })
+    const ok = trait.boolean(name('ok', 57), { of: person, from: people.column('ok') })
+    const good = audience(name('good', 54), { of: person, where: ok.isTrue() })
+    const model = userModel(name('model', 52), { of: person, traits: [ok] })
+    const crm = postgres(name('crm', 63), { url: 'x', tables: { people: { key: 'id', columns: { id: 'text' } } } })
+    const map = { id: person.key }
+    const toCrm = sync(name('to_crm', 52), { from: good, to: crm.table('people'), mode: 'mirror', map })
+    return project(name('project', 48), { assets: [toCrm, model] })
+  }
+  const { manifest } = await compile(named(0))
+  const relations = manifest.assets.flatMap(({ kind, relation }) => (kind === 'source' ? [] : (relation ?? [])))
+  expect(relations.map((relation) => relation.name.length)).toEqual([63, 63, 63])
+  const tables = manifest.assets.flatMap(({ kind, key }) =>
+    kind === 'sync' ? Object.values(syncTables(manifest.schema, nameOf(key))) : [],
+  )
+  const names = tables.flatMap((table: string | Relation) =>
+    typeof table === 'string' ? [table] : [table.schema, table.name],
+  )
+  expect(Math.max(...names.map((name) => name.length))).toBe(63)
+  expect(names.filter((name) => !/x(?:_sync)?$/.test(name))).toEqual([])
+
+  const problems = await problemsOf(named(1))
+  expect(problems.map((problem) => problem.replaceAll(/x{9,}/g, '~')).sort()).toMatchInlineSnapshot(`
+    [
+      "audience/good~ (here): its name is 55 characters long, and audience_… in the warehouse 64, of at most 63. Use a name of at most 54.",
+      "destination crm~ (here): its name is 64 characters long. Use a name of at most 63.",
+      "entity person~ (here): its name is 64 characters long. Use a name of at most 63.",
+      "project project~ (here): its name is 49 characters long, and traitline_…_sync in the warehouse 64, of at most 63. Use a name of at most 48.",
+      "source/people~ (here): its name is 64 characters long. Use a name of at most 63.",
+      "sync/to_crm~ (here): its name is 53 characters long, and exceptions_… in the warehouse 64, of at most 63. Use a name of at most 52.",
+      "trait/ok~ (here): its name is 58 characters long, and trait_… in the warehouse 64, of at most 63. Use a name of at most 57.",
+      "user_model/model~ (here): its name is 53 characters long, and user_model_… in the warehouse 64, of at most 63. Use a name of at most 52.",
     ]
   `)
 })

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { TraitlineError, type AssetKey, type AssetSpec, type Manifest } from '../contract/index.ts'
+import { ownTable, TraitlineError, type AssetKey, type AssetSpec, type Manifest } from '../contract/index.ts'
 import type { Project } from '../define/project.ts'
 import { buildGraph, findCycle } from '../graph/index.ts'
 import { manifestSchema } from '../schema/index.ts'
@@ -43,7 +43,7 @@ export interface CompiledProject {
 export async function compileProject({ dir, definitions: project, dbt }: CompileInput): Promise<CompiledProject> {
   const problems = createProblems()
   const collected = collect(project, problems, createLocate(dir))
-  const settings = projectSettings(project, problems)
+  const settings = projectSettings(project, problems, createLocate(dir))
   const context = createContext(dir, settings, problems)
 
   const tables = [
@@ -102,7 +102,7 @@ export async function compileProject({ dir, definitions: project, dbt }: Compile
 function tableOwners(drafts: readonly Draft[], collected: Collected, context: Context): Map<string, AssetKey> {
   const traits = collected.of('trait').map(({ name, key }) => ({
     key,
-    relation: { schema: context.settings.schema, name: `trait_${name}` },
+    relation: { schema: context.settings.schema, name: ownTable('trait', name) },
   }))
   return new Map(
     [...drafts.map(({ spec }) => spec), ...traits].flatMap(({ key, relation }) =>

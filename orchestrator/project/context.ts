@@ -1,10 +1,18 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import type { AssetKey, AssetSpec, ColumnSpec, Relation, SourceLocation } from '../contract/index.ts'
+import {
+  ownTable,
+  type AssetKey,
+  type AssetSpec,
+  type ColumnSpec,
+  type OwnTableKind,
+  type Relation,
+  type SourceLocation,
+} from '../contract/index.ts'
 import type { AssetInfo, Definition } from '../define/definition.ts'
 import { keyOf, labelOf } from './collect.ts'
 import { createProblems, type Problems } from './problems.ts'
-import { maxIdentifier, type ProjectSettings } from './settings.ts'
+import type { ProjectSettings } from './settings.ts'
 
 /** What compiling one definition may use. */
 export interface Context {
@@ -73,16 +81,8 @@ export function baseSpec<Kind extends AssetSpec['kind']>(
 }
 
 /** One of Traitline's own tables. */
-export function ownRelation(kind: string, definition: Definition, context: Context): Relation {
-  const name = `${kind}_${definition.name}`
-  if (name.length > maxIdentifier && definition.name.length <= maxIdentifier) {
-    context.report(
-      definition,
-      `its table would be called ${name}, which is longer than ${maxIdentifier} characters`,
-      `Use a name of at most ${maxIdentifier - kind.length - 1}`,
-    )
-  }
-  return { schema: context.settings.schema, name }
+export function ownRelation(kind: OwnTableKind, definition: Definition, context: Context): Relation {
+  return { schema: context.settings.schema, name: ownTable(kind, definition.name) }
 }
 
 /** Reports the definitions that are about another entity. */

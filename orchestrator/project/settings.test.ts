@@ -25,6 +25,6 @@ test.each([
   ['', 1],
 ])('time zone "%s"', (timeZone, count) => {
   const problems = createProblems()
-  projectSettings(project('p', { timeZone, assets: [] }), problems)
+  projectSettings(project('p', { timeZone, assets: [] }), problems, (at) => at)
   expect(problems.list).toHaveLength(count)
 })

@@ -1,4 +1,4 @@
-import { assetNamePattern } from '../contract/index.ts'
+import { projectSchema, type SourceLocation } from '../contract/index.ts'
 import type { Project } from '../define/project.ts'
 import type { Problems } from './problems.ts'
 
@@ -11,18 +11,14 @@ export interface ProjectSettings {
   readonly schema: string
 }
 
-/** Postgres' limit; a longer identifier would be cut silently, and two could become one. */
-export const maxIdentifier = 63
-
-/** The longest schema derived from a project's name is its syncs'. */
-const maxProjectName = maxIdentifier - 'traitline__sync'.length
-
-export function projectSettings(project: Project, problems: Problems): ProjectSettings {
+/** `locate` writes places relative to the project's folder. */
+export function projectSettings(
+  project: Project,
+  problems: Problems,
+  locate: (at: SourceLocation | null) => SourceLocation | null,
+): ProjectSettings {
   const report = (reason: string, fix: string): void =>
-    problems.add({ name: `project ${project.name}`, at: project.definedAt, reason, fix })
-  if (assetNamePattern.test(project.name) && project.name.length > maxProjectName) {
-    report(`its name is ${project.name.length} characters long`, `Use at most ${maxProjectName}`)
-  }
+    problems.add({ name: `project ${project.name}`, at: locate(project.definedAt), reason, fix })
   if (!isTimeZone(project.timeZone)) {
     report(`"${project.timeZone}" is no time zone`, 'Use a name such as Europe/Berlin, or UTC')
   }
@@ -30,7 +26,7 @@ export function projectSettings(project: Project, problems: Problems): ProjectSe
   if (asOf === undefined) {
     report(`asOf "${project.asOf}" is no instant`, 'Write it with a time zone, such as 1998-07-01T00:00:00Z')
   }
-  return { name: project.name, timeZone: project.timeZone, asOf: asOf ?? null, schema: `traitline_${project.name}` }
+  return { name: project.name, timeZone: project.timeZone, asOf: asOf ?? null, schema: projectSchema(project.name) }
 }
 
 function isTimeZone(name: string): boolean {

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Relation } from '../contract/index.ts'
-
-/** Postgres cuts identifiers at so many bytes, silently. */
-const maxIdentifier = 63
+import { maxIdentifier, syncSchema, syncTable, type Relation, type SyncTableRole } from '../contract/index.ts'
 
 /** The sync engine's tables of one sync, in a schema of its own in the warehouse. */
 export interface SyncTables {
@@ -25,8 +22,8 @@ export interface SyncTables {
  * @param sync The sync's name, without its kind.
  */
 export function syncTables(projectSchema: string, sync: string): SyncTables {
-  const schema = fitIdentifier(`${projectSchema}_sync`)
-  const table = (role: string): Relation => ({ schema, name: fitIdentifier(`${role}_${sync}`) })
+  const schema = fitIdentifier(syncSchema(projectSchema))
+  const table = (role: SyncTableRole): Relation => ({ schema, name: fitIdentifier(syncTable(role, sync)) })
   return {
     schema,
     ledger: table('ledger'),
@@ -38,7 +35,10 @@ export function syncTables(projectSchema: string, sync: string): SyncTables {
   }
 }
 
-/** The name itself if it fits, else its beginning and a hash of all of it. Names are ASCII: a character is a byte. */
+/**
+ * The name itself if it fits, else its beginning and a hash of all of it: a project with names too long is refused when
+ * it is compiled, and revisions from before are not.
+ */
 export function fitIdentifier(name: string): string {
   if (name.length <= maxIdentifier) return name
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
