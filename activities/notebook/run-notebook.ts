@@ -7,6 +7,7 @@ import { materializeAsset, type Job, type Made } from '../materialize/materializ
 import { profileRelation } from '../profile/profile.ts'
 import { openStepLog } from '../runtime/index.ts'
 import type { WarehouseAccess } from '../warehouse/warehouse.ts'
+import { boundNotebook } from './bound.ts'
 import type { NotebookDeps } from './deps.ts'
 import { executeNotebook } from './execute.ts'
 import { noOutput } from './failures.ts'
@@ -48,6 +49,8 @@ async function make(deps: NotebookDeps, job: Job<NotebookSpec>, folder: Notebook
     }, signal)
   } finally {
     await log.close()
+    // A notebook that was cut off may be no whole file; it is then left as it is.
+    await boundNotebook(folder.executed).catch(() => undefined)
   }
   if (!(await exists(folder.output))) throw noOutput(spec)
   await takeOver(deps.warehouse, spec, key.column, folder.output, { signal })

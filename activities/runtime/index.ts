@@ -1,5 +1,6 @@
 export { asActivities, toFailure } from './failure.ts'
 export { withHeartbeat } from './heartbeat.ts'
 export { manifestIndex, type ManifestIndex, type Manifests, type SpecOf } from './manifests.ts'
-export { openStepLog, type StepLog } from './step-log.ts'
+export { createRedactor } from './redact.ts'
+export { openStepLog, redactedLogs, type StepLog } from './step-log.ts'
 export { withoutValues } from './without-values.ts'

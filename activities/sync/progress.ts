@@ -1,9 +1,9 @@
 import type { AssetKey, Scope } from '../../orchestrator/contract/index.ts'
-import type { LogStore, Store } from '../../orchestrator/store/store.ts'
+import type { Store } from '../../orchestrator/store/store.ts'
+import { openStepLog, type StepLog } from '../runtime/index.ts'
 import type { BatchTally } from './book.ts'
 
 const everyMs = 1_000
-const maxLines = 20_000
 
 type FateCounts = Readonly<Record<'accepted' | 'skipped' | 'rejected' | 'unknown', number>>
 
@@ -19,19 +19,16 @@ export interface ProgressTarget {
   readonly known: FateCounts
 }
 
-type Line = Parameters<LogStore['append']>[0]['lines'][number]
-
 /**
- * Tells the store, about once a second, how many rows have which fate, and what the destination's program said. Of a
- * program that talks without end, the beginning is kept. What cannot be told is no reason to stop sending.
+ * Tells the store, about once a second, how many rows have which fate, and what the destination's program said. What
+ * cannot be told is no reason to stop sending.
  */
 export class Progress {
   readonly #store: Pick<Store, 'events' | 'logs'>
   readonly #target: ProgressTarget
   readonly #counts: { -readonly [Fate in keyof FateCounts]: number }
   readonly #timer: NodeJS.Timeout
-  #lines: Line[] = []
-  #said = 0
+  readonly #log: StepLog
   #changed = false
   #telling: Promise<void> = Promise.resolve()
 
@@ -39,6 +36,8 @@ export class Progress {
     this.#store = store
     this.#target = target
     const { accepted, skipped, rejected, unknown } = target.known
+    const { scope, run, step } = target
+    this.#log = openStepLog(store.logs, { ...scope, run, step: { id: step } }, () => new Date())
     this.#counts = { accepted, skipped, rejected, unknown }
     this.#timer = setInterval(() => this.#tell(), everyMs)
     this.#timer.unref()
@@ -51,16 +50,14 @@ export class Progress {
   }
 
   readonly log = ({ level, text }: { readonly level: string; readonly text: string }): void => {
-    if (++this.#said > maxLines) return
-    const rest = this.#said === maxLines ? ' (what follows is not kept)' : ''
-    this.#lines.push({ at: new Date().toISOString(), stream: 'structured', text: `${level} ${text}${rest}` })
+    this.#log.write('structured', `${level} ${text}`)
   }
 
   /** Tells what is left to tell. */
   async end(): Promise<void> {
     clearInterval(this.#timer)
     this.#tell()
-    await this.#telling
+    await Promise.all([this.#telling, this.#log.close()])
   }
 
   #tell(): void {
@@ -68,10 +65,7 @@ export class Progress {
   }
 
   async #append(): Promise<void> {
-    const { scope, run, step, sync, syncRun, total } = this.#target
-    const lines = this.#lines
-    this.#lines = []
-    if (lines.length > 0) await this.#store.logs.append({ scope, run, step, lines })
+    const { scope, run, sync, syncRun, total } = this.#target
     if (!this.#changed) return
     this.#changed = false
     const data = { syncRun, total, ...this.#counts }

@@ -6,6 +6,7 @@ import { packageRoot } from '../process/index.ts'
 import { loadProject } from '../project/index.ts'
 import { migrate, type Store } from '../store/index.ts'
 import { deployProject, type Deployed } from './deploy-project.ts'
+import { executedNotebooks } from './executed-notebook.ts'
 import { openRecords } from './records.ts'
 import { serveApp } from './server.ts'
 import type { Settings } from './settings.ts'
@@ -118,6 +119,7 @@ export async function startSession(
         await temporal.connection.workflowService.getSystemInfo({})
       },
       runs: { warehouseQueue: queue, concurrency: defaultConcurrency },
+      notebooks: executedNotebooks(settings.home),
       uiDir: join(packageRoot(), 'dist/ui'),
       host: settings.host,
       port,

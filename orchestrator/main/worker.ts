@@ -7,7 +7,7 @@ import { createNotebookActivities } from '../../activities/notebook/index.ts'
 import { knownIdentity } from '../../activities/record/known-identity.ts'
 import { manifestCache } from '../../activities/record/manifest-cache.ts'
 import { createRecordActivities } from '../../activities/record/record.ts'
-import { asActivities } from '../../activities/runtime/index.ts'
+import { asActivities, createRedactor, redactedLogs } from '../../activities/runtime/index.ts'
 import { createSyncActivities } from '../../activities/sync/index.ts'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { resolveConnector } from '../../connectors/driver/index.ts'
@@ -60,8 +60,9 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
   Runtime.install({ logger: new DefaultLogger(config.verbose ? 'INFO' : 'ERROR'), telemetryOptions: quietCore(config) })
   const closing: (() => Promise<unknown>)[] = []
   try {
-    const store = openStore(config, 'traitline worker')
-    closing.unshift(() => store.close())
+    const opened = openStore(config, 'traitline worker')
+    closing.unshift(() => opened.close())
+    const store = { ...opened, logs: redactedLogs(opened.logs, createRedactor(config.env)) }
     const temporal = await connectTemporal(config.temporal)
     closing.unshift(() => temporal.close())
     const connection = await NativeConnection.connect(temporal.connectionOptions ?? {}).catch((error: unknown) => {

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly workflowUrl?: (workflowId: string) => string
   /** What the local stand-in for Slack received, newest last: development only. */
   readonly messages?: () => Promise<readonly SlackMessage[]>
+  /** The executed notebook of a step, as JSON; null if it is not here. */
+  readonly notebooks?: (run: string, step: string) => Promise<string | null>
   /** Told of every error that is not the caller's. */
   readonly onError?: (error: unknown) => void
 }

@@ -68,7 +68,13 @@ test('what is answered is what the document says', async () => {
     '/healthz': '/healthz',
     '/readyz': '/readyz',
   }
-  const streams = ['/api/v1/runs/{id}/events', '/api/v1/events']
+  const streams = [
+    '/api/v1/runs/{id}/events',
+    '/api/v1/events',
+    '/api/v1/runs/{id}/logs/{step}/stream',
+    '/api/v1/runs/{id}/logs/{step}/file',
+    '/api/v1/runs/{id}/steps/{step}/notebook',
+  ]
   const readable = Object.entries(document.paths ?? {}).filter(([, item]) => 'get' in item)
   expect(readable.map(([path]) => path).toSorted()).toEqual([...Object.keys(addresses), ...streams].toSorted())
 

@@ -13,6 +13,7 @@ import { graphRoutes } from './routes/graph.ts'
 import { healthRoutes } from './routes/health.ts'
 import { logRoutes } from './routes/logs.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { notebookRoutes } from './routes/notebooks.ts'
 import { planRoutes } from './routes/plan.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
@@ -72,6 +73,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     planRoutes(deps),
     eventRoutes(deps),
     logRoutes(deps),
+    notebookRoutes(deps),
     revisionRoutes(deps),
     ...(options.messages === undefined ? [] : [messageRoutes(options.messages)]),
   ]

@@ -111,6 +111,8 @@ export interface RunStore {
   /** Runs that have not ended, oldest first: to be held against Temporal when a server starts. */
   open(scope: Scope): Promise<RunRow[]>
   assets(run: string): Promise<RunAssetRow[]>
+  /** Whether a step has nothing left to do: each of its assets has an outcome, or the run has ended. */
+  stepEnded(run: string, step: string): Promise<boolean>
   /** Keeps the plan and marks the run as running; a run that has a plan keeps it. Answers the first page. */
   savePlan(run: string, plan: RunPlan): Promise<PlanPage>
   planPage(run: string, page: number): Promise<PlanPage>
@@ -238,8 +240,15 @@ export interface LogStore {
     readonly step: string
     readonly lines: readonly { readonly at: string; readonly stream: LogStream; readonly text: string }[]
   }): Promise<void>
+  /** Where lines were left out, one line says so in their place, under the number of the last of them. */
   read(run: string, step: string, page: { readonly after: number; readonly limit: number }): Promise<LogLine[]>
   steps(run: string): Promise<string[]>
+}
+
+/** What a step's log keeps, in bytes of UTF-8: its beginning and its end, and a line that says what lies between. */
+export interface LogLimits {
+  readonly firstBytes: number
+  readonly lastBytes: number
 }
 
 export type SyncRunStatus = 'frozen' | 'sending' | 'settled' | 'failed' | 'superseded'

@@ -36,7 +36,7 @@ export function planCommand(program: Command, context: CommandContext): void {
     .action(async (selection: string[], options: Options) => {
       const settings = context.settings()
       const connections = await findConnections(settings, context.env)
-      const store = await openStore(connections, 'traitline plan')
+      const store = openStore(connections, 'traitline plan')
       try {
         const asked = { selection: selection.join(', ') || '*', force: options.force }
         const plan = options.local

@@ -4,6 +4,7 @@ import { createWarehouse } from '../../../activities/warehouse/create-warehouse.
 import { warehouseQueue } from '../../contract/index.ts'
 import { packageRoot } from '../../process/index.ts'
 import { findConnections } from '../connections.ts'
+import { executedNotebooks } from '../executed-notebook.ts'
 import { line } from '../output.ts'
 import { openRecords } from '../records.ts'
 import { serveApp } from '../server.ts'
@@ -28,6 +29,7 @@ export function serverCommand(program: Command, context: CommandContext): void {
           await temporal.connection.workflowService.getSystemInfo({})
         },
         runs: { warehouseQueue: warehouseQueue(id), concurrency: defaultConcurrency },
+        notebooks: executedNotebooks(settings.home),
         uiDir: join(packageRoot(), 'dist/ui'),
         host: settings.host,
         port: settings.port === null ? 0 : await choosePort('TRAITLINE_PORT', settings.port),

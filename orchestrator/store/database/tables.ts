@@ -119,7 +119,7 @@ export interface Tables {
     type: EventType
     data: Json<JsonObject>
   }
-  log_stream: { run: string; step: string; lines: number }
+  log_stream: { run: string; step: string; lines: number; bytes: Generated<number>; created_at: Generated<string> }
   log_chunk: {
     run: string
     step: string
@@ -127,6 +127,7 @@ export interface Tables {
     count: number
     lines: Json<{ at: string; stream: LogStream; text: string }[]>
     digest: string
+    bytes: Generated<number>
   }
   sync_run: {
     id: string

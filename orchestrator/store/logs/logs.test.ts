@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { freshStore, scope } from '../../../test/store/fresh-store.ts'
+import { openDatabase } from '../database/database.ts'
+import { StorePool } from '../database/pool.ts'
 import type { Store } from '../index.ts'
+import { createLogStore } from './logs.ts'
 
 const lines = (...texts: string[]) =>
   texts.map((text, index) => ({ at: `2026-01-31T10:00:0${index}.000Z`, stream: 'stdout' as const, text }))
@@ -42,4 +45,39 @@ test('what programs print is kept as far as Postgres and people can take it', as
   const [odd, long] = await store.logs.read('r1', 's', { after: 0, limit: 10 })
   expect(odd!.text).toBe('bell\u0007 nul half\uFFFD')
   expect(long!.text).toMatch(/^x{16384} … \(100000 characters\)$/)
+})
+
+test('of a log that grows without end the beginning and the end are kept, and a line says what is missing', async () => {
+  const { url } = await freshStore()
+  const pool = new StorePool({ url, size: 4, applicationName: 'test' })
+  onTestFinished(() => pool.end())
+  const logs = createLogStore(openDatabase(pool), { firstBytes: 2_000, lastBytes: 4_000 })
+  const at = '2026-01-31T10:00:00.000Z'
+  const write = (from: number, count: number) =>
+    logs.append({
+      scope,
+      run: 'r1',
+      step: 's',
+      lines: Array.from({ length: count }, (_, index) => ({ at, stream: 'stdout', text: `line ${from + index}` })),
+    })
+  for (let from = 1; from <= 1_000; from += 10) await write(from, 10)
+  const read = await logs.read('r1', 's', { after: 0, limit: 2_000 })
+  expect(read[0]).toMatchObject({ number: 1, text: 'line 1' })
+  expect(read.at(-1)).toMatchObject({ number: 1_000, text: 'line 1000' })
+  const gaps = read.filter(({ text }) => text.includes('left out'))
+  expect(gaps).toHaveLength(1)
+  const [gap] = gaps
+  const before = read[read.indexOf(gap!) - 1]!
+  expect(gap!.text).toContain(`${gap!.number - before.number} lines left out`)
+  expect(read.length).toBeLessThan(200)
+  // A reader that goes on from anywhere sees each line that is kept once, in order.
+  const paged: number[] = []
+  for (let after = 0; ;) {
+    const page = await logs.read('r1', 's', { after, limit: 7 })
+    if (page.length === 0) break
+    paged.push(...page.map(({ number }) => number))
+    after = page.at(-1)!.number
+  }
+  expect(paged).toEqual(read.map(({ number }) => number))
+  expect(new Set(paged).size).toBe(paged.length)
 })

@@ -1,9 +1,10 @@
 import type { Migration } from './migration.ts'
 import { record } from './0001-record.ts'
 import { durations } from './0002-durations.ts'
+import { logLimits } from './0003-log-limits.ts'
 
 /** In the order of their numbers, without gaps from 1. */
-export const migrations: readonly Migration[] = [record, durations]
+export const migrations: readonly Migration[] = [record, durations, logLimits]
 
 /** The version of the schema that this code reads and writes. */
 export const schemaVersion = migrations.length

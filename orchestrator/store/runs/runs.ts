@@ -34,6 +34,18 @@ export function createRunStore(database: Database, partitions: EventPartitions):
   }
 
   return {
+    async stepEnded(run, step) {
+      const { rows } = await sql<{ open: boolean }>`
+        select exists (
+          select 1 from traitline.run where id = ${run} and ended_at is null and (
+            pages is null or exists (
+              select 1 from traitline.run_asset where run = ${run} and step = ${step} and status in ('planned', 'running')
+            )
+          )
+        ) as open`.execute(db)
+      return rows[0]?.open !== true
+    },
+
     stepTimes: (runs, steps) => readStepTimes(db, runs, steps),
 
     async create({ scope, run, revision, selection, targets, force }) {
