@@ -18,6 +18,7 @@ export const eventTypes = [
   'sync_progress',
   'log',
   'revision_deployed',
+  'lineage_computed',
 ] as const
 
 export type EventType = (typeof eventTypes)[number]

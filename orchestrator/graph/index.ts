@@ -4,3 +4,14 @@ export { downstreamClosure, upstreamClosure } from './closure.ts'
 export { nearest } from './near.ts'
 export { select } from './selection/select.ts'
 export type { SelectableAsset } from './selection/terms.ts'
+export { buildLineage } from './lineage/build.ts'
+export { lineageQueries, type LineageQueries, type ParsedQuery } from './lineage/queries.ts'
+export {
+  indexLineage,
+  type LineageDirection,
+  type LineageEdge,
+  type LineageIndex,
+  type LineageNode,
+  type Trace,
+  type TracedNode,
+} from './lineage/trace.ts'
