@@ -18,11 +18,11 @@ export async function deployProject(
   input: Parameters<typeof compileSettingsProject>[0] & { readonly store: Store; readonly deployedBy: string | null },
 ): Promise<Deployed> {
   const { settings, store, deployedBy } = input
-  const { manifest, hash } = await compileSettingsProject(input)
+  const { manifest, hash, code } = await compileSettingsProject(input)
   const scope = { environment: settings.environment, project: manifest.project }
   const before = await store.revisions.latest(scope)
   const diff = diffManifests(before?.manifest ?? null, manifest)
-  const { number, created } = await store.revisions.deploy({ scope, manifest, manifestHash: hash, diff, deployedBy })
+  const { number, created } = await store.revisions.deploy({ scope, manifest, manifestHash: hash, diff, deployedBy, code })
   return { scope, revision: number, manifest, diff, created }
 }
 

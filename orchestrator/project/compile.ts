@@ -1,5 +1,12 @@
 import type { z } from 'zod'
-import { ownTable, TraitlineError, type AssetKey, type AssetSpec, type Manifest } from '../contract/index.ts'
+import {
+  ownTable,
+  TraitlineError,
+  type AssetKey,
+  type AssetSpec,
+  type Manifest,
+  type ModelCodes,
+} from '../contract/index.ts'
 import type { Project } from '../define/project.ts'
 import { buildGraph, findCycle } from '../graph/index.ts'
 import { manifestSchema } from '../schema/index.ts'
@@ -34,6 +41,8 @@ export interface CompiledProject {
   readonly manifest: Manifest
   /** Equal for equal projects: of all but the lines on which definitions stand. */
   readonly hash: string
+  /** The SQL of dbt's models, for lineage. */
+  readonly code: ModelCodes
 }
 
 /**
@@ -95,7 +104,7 @@ export async function compileProject({ dir, definitions: project, dbt }: Compile
     destinations: byName(destinations),
     assets: versioned(drafts, models),
   }
-  return { manifest: plain(manifest), hash: manifestHash(manifest) }
+  return { manifest: plain(manifest), hash: manifestHash(manifest), code: models.code }
 }
 
 /** dbt may read any table of the project's with `source()`, a trait's too. */

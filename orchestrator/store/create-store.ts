@@ -4,6 +4,7 @@ import { StorePool } from './database/pool.ts'
 import { createEventStore } from './events/events.ts'
 import { EventListener } from './events/listener.ts'
 import { EventPartitions } from './events/partitions.ts'
+import { createLineageStore } from './lineage/lineage.ts'
 import { createLogStore } from './logs/logs.ts'
 import { createRevisionStore } from './revisions/revisions.ts'
 import { createRunStore } from './runs/runs.ts'
@@ -40,6 +41,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     events: createEventStore(database, partitions, listener),
     logs: createLogStore(database),
     syncs: createSyncJournal(database),
+    lineage: createLineageStore(database, partitions),
     async ping() {
       await pool.run({ name: 'traitline_ping', text: 'select 1' }, [])
     },

@@ -4,12 +4,14 @@ import type {
   AssetSpec,
   AssetStates,
   CheckResult,
+  ColumnLineage,
   EventType,
   Failure,
   JsonObject,
   Manifest,
   ManifestDiff,
   Materialization,
+  ModelCodes,
   PlanPage,
   RunPlan,
   RunStatus,
@@ -28,6 +30,7 @@ export interface Store {
   readonly events: EventStore
   readonly logs: LogStore
   readonly syncs: SyncJournal
+  readonly lineage: LineageStore
   /** Answers if the database does, and throws STORE_UNREACHABLE otherwise. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -50,6 +53,8 @@ export interface RevisionStore {
     readonly manifestHash: string
     readonly diff: ManifestDiff
     readonly deployedBy: string | null
+    /** What lineage is computed from beside the manifest. */
+    readonly code?: ModelCodes
   }): Promise<RevisionRow & { readonly created: boolean }>
   latest(scope: Scope): Promise<(RevisionRow & { readonly manifest: Manifest }) | null>
   get(scope: Scope, number: number): Promise<(RevisionRow & { readonly manifest: Manifest }) | null>
@@ -357,4 +362,28 @@ export interface SyncJournal {
   list(scope: Scope, sync: AssetKey, limit: number): Promise<SyncRunRow[]>
   /** Syncs whose last run left rows that the destination does not have. */
   owed(scope: Scope): Promise<OwedRow[]>
+}
+
+/** The lineage of a revision, or why there is none yet. */
+export type RevisionLineage =
+  | { readonly status: 'ready'; readonly lineage: ColumnLineage }
+  | { readonly status: 'pending'; readonly failure: Failure | null }
+
+/** Column lineage, computed after a deployment by whoever claims it. */
+export interface LineageStore {
+  /**
+   * Claims the scope's latest revision for `seconds` if it has no lineage and nobody else has it; null otherwise. Who
+   * dies over it loses it by the clock.
+   */
+  claim(
+    scope: Scope,
+    seconds: number,
+  ): Promise<{ readonly revision: number; readonly manifest: Manifest; readonly code: ModelCodes } | null>
+  has(hash: string): Promise<boolean>
+  /** Keeps the lineage of inputs with this hash; null if the store `has` it. Repeated, it changes nothing. */
+  save(scope: Scope, revision: number, hash: string, lineage: ColumnLineage | null): Promise<void>
+  /** Why it could not be computed; it is tried again when the claim has run out. */
+  fail(scope: Scope, revision: number, failure: Failure): Promise<void>
+  get(scope: Scope, revision: number): Promise<RevisionLineage>
+  code(scope: Scope, revision: number): Promise<ModelCodes>
 }

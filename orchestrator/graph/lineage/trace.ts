@@ -19,6 +19,7 @@ export interface LineageEdge {
   readonly to: LineageNode
   /** Empty where nobody can look inside, as into a notebook. */
   readonly uses: readonly ColumnUse[]
+  /** The value cannot be had back: it was counted or hashed. */
   readonly masked: boolean
 }
 
@@ -146,8 +147,8 @@ function isDirectEdge({ uses }: LineageEdge): boolean {
   return uses.length === 0 || uses.some(isDirect)
 }
 
-function read({ asset, column, uses, masked = false }: ColumnDependency, to: LineageNode): LineageEdge {
-  return { from: { asset, column }, to, uses, masked }
+function read({ asset, column, uses, masked }: ColumnDependency, to: LineageNode): LineageEdge {
+  return { from: { asset, column }, to, uses, masked: masked === true }
 }
 
 function edge(from: LineageNode, to: LineageNode, uses: readonly ColumnUse[]): LineageEdge {

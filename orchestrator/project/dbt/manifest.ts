@@ -25,6 +25,8 @@ const node = z.object({
   original_file_path: z.string(),
   language: text,
   raw_code: text,
+  /** What dbt made of it, where it could without asking a warehouse. */
+  compiled_code: text,
   checksum: z.object({ checksum: z.string() }).nullish(),
   description: text,
   group: text,

@@ -1,11 +1,12 @@
-import type { AssetKey, DbtTestSpec, ModelSpec, Relation } from '../../contract/index.ts'
+import type { AssetKey, DbtTestSpec, ModelCodes, ModelSpec, Relation } from '../../contract/index.ts'
 import type { Dbt, Model } from '../../define/dbt.ts'
 import type { Context, Draft } from '../context.ts'
 import type { TableColumns } from '../tables.ts'
 import { relationId } from '../relations.ts'
+import { modelCode } from './code.ts'
 import { modelColumns } from './columns.ts'
 import type { DbtSource } from './manifest.ts'
-import { assetNameOf, entriesOf, readsOf, type DbtEntry, type ParsedDbt } from './nodes.ts'
+import { assetNameOf, entriesOf, fileOf, readsOf, type DbtEntry, type ParsedDbt } from './nodes.ts'
 import { reportMissing, reportUnmatched } from './report.ts'
 import { testsByModel } from './tests.ts'
 import { modelContent } from './versions.ts'
@@ -13,6 +14,7 @@ import { modelContent } from './versions.ts'
 export interface CompiledModels {
   readonly drafts: readonly Draft<ModelSpec>[]
   readonly known: ReadonlyMap<AssetKey, TableColumns>
+  readonly code: ModelCodes
   /** dbt's tests by model. Which model a test belongs to may depend on the order of the whole project. */
   testsOf(order: readonly AssetKey[]): ReadonlyMap<AssetKey, readonly DbtTestSpec[]>
 }
@@ -102,7 +104,8 @@ function compileWanted(
       }),
     )
   }
-  return { drafts, known, testsOf }
+  const code = Object.fromEntries([...wanted.values()].map((entry) => [entry.key, modelCode(entry, context)]))
+  return { drafts, known, code, testsOf }
 }
 
 /** A model that is only upstream of others may be declared all the same. */
@@ -113,12 +116,10 @@ function declaredModel({ key, dbt, node }: DbtEntry, definitions: ReadonlyMap<As
 }
 
 function describe({ dbt, node }: DbtEntry) {
-  const { definition, manifest } = dbt
-  const root = manifest.metadata.project_name ?? node.package_name
-  const folder = node.package_name === root ? '' : `dbt_packages/${node.package_name}/`
+  const { definition } = dbt
   const meta = { ...(node.config?.['meta'] as Record<string, unknown> | undefined) }
   const owners = [meta['owners'], meta['owner']].flat().filter((owner) => typeof owner === 'string')
-  const file = `${definition.path}/${folder}${node.original_file_path}`
+  const file = fileOf({ dbt, node })
   return {
     description: node.description ? node.description.trim() : definition.description,
     group: node.group ?? definition.group,

@@ -71,3 +71,10 @@ export function readsOf(node: DbtNode, manifest: DbtManifest): { readonly ids: s
   }
   return { ids: [...ids], inlined: [...inlined.values()] }
 }
+
+/** A node's file, relative to the project's folder. */
+export function fileOf({ dbt: { definition, manifest }, node }: Pick<DbtEntry, 'dbt' | 'node'>): string {
+  const root = manifest.metadata.project_name ?? node.package_name
+  const folder = node.package_name === root ? '' : `dbt_packages/${node.package_name}/`
+  return `${definition.path}/${folder}${node.original_file_path}`
+}

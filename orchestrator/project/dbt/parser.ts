@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { isTraitlineError, TraitlineError } from '../../contract/index.ts'
 import { privateDir, spawnOwned, writePrivateFile, type ProcessEnd } from '../../process/index.ts'
 import { hashOf, sha256 } from '../hash.ts'
+import { introspectiveNodes } from './introspective.ts'
 import type { ParseDbt, ParseDbtInput } from './parse.ts'
 import { hashProjectFiles } from './project-files.ts'
 
@@ -10,18 +11,18 @@ export interface DbtParserOptions {
   readonly dbtExecutable: string
   /** TRAITLINE_HOME: all that dbt writes goes under it. */
   readonly home: string
-  /** Which of dbt's adapters reads the project; parsing connects to nothing. Default `duckdb`. */
+  /** Which of dbt's adapters reads the project; nothing is connected to. Default `duckdb`. */
   readonly adapter?: 'duckdb' | 'postgres'
   /** Default 180 s. */
   readonly timeoutMs?: number
 }
 
 /** Rises when a cached manifest would be read differently. */
-const cacheFormat = 1
+const cacheFormat = 2
 const partialParse = 'partial_parse.msgpack'
 
 /**
- * Runs `dbt parse`, and keeps the manifest under home by a hash of the project's files and variables: an unchanged
+ * Runs `dbt compile`, which parses and fills in the templates, and keeps the manifest under home by a hash of the project's files and variables: an unchanged
  * project costs no dbt. Nothing is written into the user's dbt project.
  */
 export function createDbtParser(options: DbtParserOptions): ParseDbt {
@@ -63,8 +64,7 @@ async function parse(options: DbtParserOptions, input: ParseDbtInput, home: stri
   const target = await mkdtemp(join(home, 'target-'))
   try {
     await copyFile(join(home, partialParse), join(target, partialParse)).catch(() => undefined)
-    await runParse(options, input, { profiles, target, logs: join(home, 'logs') })
-    const manifest: unknown = JSON.parse(await readFile(join(target, 'manifest.json'), 'utf8'))
+    const manifest = await compile(options, input, { profiles, target, logs: join(home, 'logs') })
     await writePrivateFile(join(home, 'manifest.json'), JSON.stringify({ key, manifest }))
     await rename(join(target, partialParse), join(home, partialParse)).catch(() => undefined)
     return manifest
@@ -79,36 +79,81 @@ interface Folders {
   readonly logs: string
 }
 
-async function runParse(options: DbtParserOptions, input: ParseDbtInput, folders: Folders): Promise<void> {
-  const args = ['parse', '--project-dir', input.directory, '--profiles-dir', folders.profiles]
+type Command = readonly [name: 'parse' | 'compile', ...options: string[]]
+
+/**
+ * Compiling costs little more than parsing. It ends at the first model that asks the warehouse something: then all
+ * such models are left out, whose code stays a template.
+ */
+async function compile(options: DbtParserOptions, input: ParseDbtInput, folders: Folders): Promise<unknown> {
+  const adapter = options.adapter ?? 'duckdb'
+  // DuckDB in memory answers that nothing is there; the Postgres of the profile does not exist.
+  const alone = adapter === 'duckdb' ? [] : ['--no-introspect', '--no-populate-cache']
+  const command: Command = ['compile', ...alone, '--exclude', 'resource_type:test']
+  const first = await runDbt(options, input, folders, command)
+  if (first.ok) return readManifest(folders)
+  const parsed = await readManifest(folders).catch(() => null)
+  if (parsed !== null) {
+    const asking = introspectiveNodes(parsed, adapter)
+    // What cannot be compiled after all is parsed: its lineage says what it lacks.
+    if (asking.length > 0) await runDbt(options, input, folders, [...command, ...asking])
+    return readManifest(folders)
+  }
+  if (!first.unknownOption) throw parseFailed(input, first)
+  const plain = await runDbt(options, input, folders, ['parse'])
+  if (!plain.ok) throw parseFailed(input, plain)
+  return readManifest(folders)
+}
+
+async function readManifest({ target }: Folders): Promise<unknown> {
+  return JSON.parse(await readFile(join(target, 'manifest.json'), 'utf8'))
+}
+
+interface DbtEnd {
+  readonly ok: boolean
+  readonly end: ProcessEnd
+  readonly said: readonly string[]
+  /** A dbt of another make may not know an option. */
+  readonly unknownOption: boolean
+}
+
+async function runDbt(
+  options: DbtParserOptions,
+  input: ParseDbtInput,
+  folders: Folders,
+  [name, ...more]: Command,
+): Promise<DbtEnd> {
+  const args = [name, '--project-dir', input.directory, '--profiles-dir', folders.profiles]
   args.push('--profile', 'traitline', '--target', 'traitline')
   args.push('--target-path', folders.target, '--log-path', folders.logs, '--vars', JSON.stringify(input.vars))
-  args.push('--log-format', 'json', '--no-use-colors', '--no-send-anonymous-usage-stats')
+  args.push('--log-format', 'json', '--no-use-colors', '--no-send-anonymous-usage-stats', ...more)
   const said: string[] = []
   const listen = (line: string): void => {
     const error = errorOf(line)
     if (error !== null) said.push(error)
   }
-  let end: ProcessEnd
   try {
-    end = await spawnOwned(options.dbtExecutable, args, {
+    const end = await spawnOwned(options.dbtExecutable, args, {
       cwd: folders.target,
       timeoutMs: options.timeoutMs ?? 180_000,
       onStdoutLine: listen,
       onStderrLine: listen,
     })
+    const unknownOption = /no such (?:option|command)|unexpected argument/i.test(said.join('\n'))
+    return { ok: end.code === 0, end, said, unknownOption }
   } catch (error) {
     throw spawnFailure(options, input, error)
   }
-  if (end.code !== 0) {
-    const reason = said.join('\n').trim()
-    throw new TraitlineError({
-      code: 'DBT_PARSE_FAILED',
-      message: `dbt cannot read the project ${input.name}: ${reason === '' ? `it ended with ${end.code ?? end.signal}` : shortened(reason)}`,
-      hint: `Run \`dbt parse\` in ${input.directory} to see it alone; packages have to be installed with \`dbt deps\`.`,
-      blame: 'user',
-    })
-  }
+}
+
+function parseFailed(input: ParseDbtInput, { said, end }: DbtEnd): TraitlineError {
+  const reason = said.join('\n').trim()
+  return new TraitlineError({
+    code: 'DBT_PARSE_FAILED',
+    message: `dbt cannot read the project ${input.name}: ${reason === '' ? `it ended with ${end.code ?? end.signal}` : shortened(reason)}`,
+    hint: `Run \`dbt parse\` in ${input.directory} to see it alone; packages have to be installed with \`dbt deps\`.`,
+    blame: 'user',
+  })
 }
 
 /** An error of dbt's structured log, or a line of what was printed before logging began. */

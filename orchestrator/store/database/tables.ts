@@ -8,10 +8,12 @@ import type {
   JsonObject,
   Manifest,
   ManifestDiff,
+  ModelCodes,
   PlanStep,
   RunStatus,
   StaleReason,
 } from '../../contract/index.ts'
+import type { CompactLineage } from '../lineage/compact.ts'
 import type { AssetStatusRow, LogStream, RunAssetRow, SyncCounts, SyncRowFate, SyncRunStatus } from '../store.ts'
 
 type Json<Value extends object | null> = JSONColumnType<Value, string, string>
@@ -30,6 +32,16 @@ export interface Tables {
     deployed_at: Generated<string>
     deployed_by: string | null
     asset_count: number
+  }
+  model_code: { hash: string; body: Json<ModelCodes> }
+  lineage: { hash: string; body: Json<CompactLineage>; computed_at: Generated<string> }
+  revision_lineage: {
+    scope_id: number
+    revision: number
+    code: string | null
+    lineage: string | null
+    claimed_until: string | null
+    failure: NullableJson<Failure>
   }
   asset: { id: Generated<number>; scope_id: number; key: AssetKey; registered_at: Generated<string> }
   asset_status: {

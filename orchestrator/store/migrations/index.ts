@@ -2,9 +2,10 @@ import type { Migration } from './migration.ts'
 import { record } from './0001-record.ts'
 import { durations } from './0002-durations.ts'
 import { logLimits } from './0003-log-limits.ts'
+import { lineage } from './0004-lineage.ts'
 
 /** In the order of their numbers, without gaps from 1. */
-export const migrations: readonly Migration[] = [record, durations, logLimits]
+export const migrations: readonly Migration[] = [record, durations, logLimits, lineage]
 
 /** The version of the schema that this code reads and writes. */
 export const schemaVersion = migrations.length

@@ -7,6 +7,7 @@ import { toJson } from '../database/json.ts'
 import type { Tables } from '../database/tables.ts'
 import { appendEvents } from '../events/append.ts'
 import type { EventPartitions } from '../events/partitions.ts'
+import { keepCode } from '../lineage/keep-code.ts'
 import type { RevisionRow, RevisionStore } from '../store.ts'
 
 type StoredRevision = Selectable<Tables['revision']>
@@ -27,7 +28,7 @@ export function createRevisionStore({ db, scopes }: Database, partitions: EventP
   }
 
   return {
-    async deploy({ scope, manifest, manifestHash, diff, deployedBy }) {
+    async deploy({ scope, manifest, manifestHash, diff, deployedBy, code = {} }) {
       const scopeId = await scopes.ensure(scope)
       await partitions.ensure()
       return db.transaction().execute(async (tx) => {
@@ -58,6 +59,7 @@ export function createRevisionStore({ db, scopes }: Database, partitions: EventP
           })
           .returningAll()
           .executeTakeFirstOrThrow()
+        await keepCode(tx, scopeId, row.number, code)
         await registerAssets(tx, scopeId, manifest.assets)
         const { added, removed, changed } = diff
         await appendEvents(tx, scopeId, [
