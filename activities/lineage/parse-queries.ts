@@ -46,7 +46,8 @@ export async function parseQueries(asked: LineageQueries, options: ParserOptions
   }
   options.signal?.throwIfAborted()
   // Its last words name a fault of Python's, such as a module that is missing; queries are in none of them.
-  if (end !== null && end.code !== 0) throw failed(`it left with ${end.signal ?? `code ${end.code}`}: ${kindOfError(said)}`)
+  if (end !== null && end.code !== 0)
+    throw failed(`it left with ${end.signal ?? `code ${end.code}`}: ${kindOfError(said)}`)
   return answers
 }
 

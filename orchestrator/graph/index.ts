@@ -5,7 +5,7 @@ export { nearest } from './near.ts'
 export { select } from './selection/select.ts'
 export type { SelectableAsset } from './selection/terms.ts'
 export { buildLineage } from './lineage/build.ts'
-export { lineageQueries, type LineageQueries, type ParsedQuery } from './lineage/queries.ts'
+export { lineageQueries, type LineageQueries, type ParsedDependency, type ParsedQuery } from './lineage/queries.ts'
 export {
   indexLineage,
   type LineageDirection,

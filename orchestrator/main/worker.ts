@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
 import { createDbtActivities } from '../../activities/dbt/index.ts'
 import { createLaunchActivities } from '../../activities/launch/await-step.ts'
+import { keepComputingLineage, parseQueries } from '../../activities/lineage/index.ts'
 import { createMaterializeActivities } from '../../activities/materialize/index.ts'
 import { createNotebookActivities } from '../../activities/notebook/index.ts'
 import { knownIdentity } from '../../activities/record/known-identity.ts'
@@ -92,6 +93,8 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
         activities: { ...forProjects, ...warehouseActivities(config, store, warehouse) },
       }),
     ])
+    const background = startBackground(config, store, warehouse.dialect)
+    closing.unshift(background)
     await runAll(workers, config)
   } finally {
     for (const close of closing) await close()
@@ -149,6 +152,28 @@ function warehouseActivities(config: WorkerConfig, store: Store, warehouse: Ware
         resolveConnector(ref, { home, env: connectorEnvironment(config.env), pythonExecutable, ...context }),
     }),
   })
+}
+
+/** What goes on beside runs, and is of none. Answers what stops it. */
+function startBackground(config: WorkerConfig, store: Store, dialect: Warehouse['dialect']): () => Promise<void> {
+  const stopped = new AbortController()
+  const pythonExecutable = join(config.pythonEnv, 'bin/python')
+  const lineage = keepComputingLineage(
+    {
+      store,
+      dialect,
+      parse: (asked) => parseQueries(asked, { pythonExecutable, dialect, signal: stopped.signal }),
+      onError: (error) => {
+        if (config.verbose) Runtime.instance().logger.warn('column lineage', { error })
+      },
+    },
+    config.scopes,
+    stopped.signal,
+  )
+  return async () => {
+    stopped.abort()
+    await lineage
+  }
 }
 
 async function runAll(workers: readonly Worker[], { onReady, signal }: WorkerConfig): Promise<void> {

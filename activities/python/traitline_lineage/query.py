@@ -68,12 +68,12 @@ class Walk:
 
     def scope(self, scope):
         """The columns that a scope makes, and what decides which rows it has."""
-        found = self.made.get(id(scope))
-        if found is None:
-            self.made[id(scope)] = ({}, {})
-            found = self.union(scope) if scope.set_operation_scopes else self.select(scope)
-            self.made[id(scope)] = found
-        return found
+        # By what it stands for: in a recursive query, the part that does not recur stands for the whole.
+        made = id(scope.expression)
+        if made not in self.made:
+            self.made[made] = ({}, {})
+            self.made[made] = self.union(scope) if scope.set_operation_scopes else self.select(scope)
+        return self.made[made]
 
     def union(self, scope):
         columns, rows = {}, {}
@@ -84,8 +84,6 @@ class Walk:
             for name, dependencies in zip(names, part_columns.values()):
                 merge(columns.setdefault(name, {}), dependencies)
             merge(rows, part_rows)
-            # Of a recursive query the part that reads the whole finds here what the part before it makes.
-            self.made[id(scope)] = (columns, rows)
         order = scope.expression.args.get("order")
         for column in order.find_all(exp.Column) if order else ():
             merge(rows, composed("S", columns.get(column.name.lower(), {})))

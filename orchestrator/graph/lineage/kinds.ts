@@ -130,7 +130,9 @@ function withHistory(made: Lineage): Lineage {
 /** Everyone there is: the population's table, or whoever has one of the traits. */
 function keysOf(entity: EntitySpec, traits: readonly AssetKey[], context: LineageContext): ColumnDependency[] {
   const tables = entity.population === null ? traits : [entity.population]
-  return tables.filter((table) => context.asset(table) !== undefined).map((table) => read(table, entity.key.column, 'IDENTITY'))
+  return tables
+    .filter((table) => context.asset(table) !== undefined)
+    .map((table) => read(table, entity.key.column, 'IDENTITY'))
 }
 
 function predicateColumns(predicate: Predicate, key: string): ColumnDependency[] {

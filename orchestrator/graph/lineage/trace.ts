@@ -63,7 +63,12 @@ export function indexLineage(lineage: ColumnLineage, depsOf: (asset: AssetKey) =
       if (direction === 'up') return walk([start, { asset: start.asset, column: null }], up, ({ from }) => from, depth)
       down ??= downward(lineage, up)
       const found = down
-      return walk([start], (node) => found.get(idOf(node)) ?? [], ({ to }) => to, depth)
+      return walk(
+        [start],
+        (node) => found.get(idOf(node)) ?? [],
+        ({ to }) => to,
+        depth,
+      )
     },
   }
 }

@@ -35,9 +35,13 @@ function rendered(node: DbtNode, manifest: DbtManifest): ModelCode {
   const code = (node.raw_code ?? '')
     .replace(/\{#[\s\S]*?#\}/g, '')
     .replace(/\{\{-?\s*config\s*\([\s\S]*?\)\s*-?\}\}/g, '')
-    .replace(/\{%-?\s*if\s+is_incremental\(\)\s*-?%\}(?:(?!\{%-?\s*(?:if|else|elif)\b)[\s\S])*?\{%-?\s*endif\s*-?%\}/g, '')
+    .replace(
+      /\{%-?\s*if\s+is_incremental\(\)\s*-?%\}(?:(?!\{%-?\s*(?:if|else|elif)\b)[\s\S])*?\{%-?\s*endif\s*-?%\}/g,
+      '',
+    )
     .replace(/\{\{-?\s*(ref|source)\s*\(([^(){}]*)\)\s*-?\}\}/g, (whole, kind: string, text: string) => {
-      const relation = kind === 'ref' ? referenced(argumentsOf(text), node, manifest) : sourced(argumentsOf(text), manifest)
+      const relation =
+        kind === 'ref' ? referenced(argumentsOf(text), node, manifest) : sourced(argumentsOf(text), manifest)
       return relation === null ? whole : quoted(relation)
     })
   return /\{[{%]/.test(code) ? { reason: notCompiled } : { sql: code }
@@ -45,7 +49,9 @@ function rendered(node: DbtNode, manifest: DbtManifest): ModelCode {
 
 /** Text arguments, without those that have names. */
 function argumentsOf(text: string): string[] {
-  return [...text.matchAll(/(?:^|,)\s*(?:'([^']*)'|"([^"]*)")\s*(?=,|$)/g)].map(([, single, double]) => single ?? double ?? '')
+  return [...text.matchAll(/(?:^|,)\s*(?:'([^']*)'|"([^"]*)")\s*(?=,|$)/g)].map(
+    ([, single, double]) => single ?? double ?? '',
+  )
 }
 
 function referenced(names: readonly string[], node: DbtNode, manifest: DbtManifest): Relation | null {

@@ -11,7 +11,9 @@ const askingCode = /\badapter\s*\.\s*(?:get_|list_|check_|execute)/
 export function introspectiveNodes(value: unknown, adapter: 'duckdb' | 'postgres'): string[] {
   const manifest = readDbtManifest(value)
   if (typeof manifest === 'string') return []
-  const macros = new Set([...asking, ...(adapter === 'duckdb' ? [] : askingWhatIsThere)].map((name) => `macro.dbt.${name}`))
+  const macros = new Set(
+    [...asking, ...(adapter === 'duckdb' ? [] : askingWhatIsThere)].map((name) => `macro.dbt.${name}`),
+  )
   return Object.values(manifest.nodes)
     .filter((node) => asks(node, manifest, macros))
     .map(({ name }) => name)
@@ -28,7 +30,8 @@ function asks(node: DbtNode, manifest: DbtManifest, macros: ReadonlySet<string>)
     if (macros.has(id)) return true
     const macro = manifest.macros?.[id]
     if (macro === undefined) continue
-    if (macro.package_name !== 'dbt' && !macro.package_name.startsWith('dbt_') && askingCode.test(macro.macro_sql)) return true
+    if (macro.package_name !== 'dbt' && !macro.package_name.startsWith('dbt_') && askingCode.test(macro.macro_sql))
+      return true
     pending.push(...(macro.depends_on?.macros ?? []))
   }
   return false

@@ -48,14 +48,12 @@ export function fromCompact({ keys, assets }: CompactLineage): ColumnLineage {
     ...(masked === 1 ? { masked: true as const } : {}),
   })
   return {
-    assets: assets.map(
-      ({ o, c, r = [], w = [] }, index): AssetLineage => ({
-        asset: keys[index] as AssetKey,
-        precision: o === 1 ? 'opaque' : 'columns',
-        columns: Object.fromEntries(Object.entries(c).map(([name, list]) => [name, list.map(dependency)])),
-        rows: r.map(dependency),
-        warnings: w,
-      }),
-    ),
+    assets: assets.map(({ o, c, r = [], w = [] }, index): AssetLineage => ({
+      asset: keys[index] as AssetKey,
+      precision: o === 1 ? 'opaque' : 'columns',
+      columns: Object.fromEntries(Object.entries(c).map(([name, list]) => [name, list.map(dependency)])),
+      rows: r.map(dependency),
+      warnings: w,
+    })),
   }
 }

@@ -1,0 +1,2 @@
+export { keepComputingLineage } from './keep-computing.ts'
+export { parseQueries } from './parse-queries.ts'
