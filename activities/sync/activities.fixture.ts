@@ -130,6 +130,8 @@ export interface World {
   script(script: Script): Promise<void>
   /** Changes the sync's definition for the runs to come. */
   define(change: { mode?: SyncMode; mapping?: readonly FieldMapping[] }): void
+  /** Another DuckDB file as the warehouse, with the same tables; without a name the first one again. */
+  useWarehouse(name?: string): Promise<void>
   /** What the scripted destination applied, in order. */
   applied(): Promise<{ operation: string; key: string; data: JsonObject }[]>
   /** The rows that the scripted destination holds by key, as what it applied left them. */
@@ -178,10 +180,13 @@ export async function syncWorld(options: {
   const database = await freshDatabase()
   await migrate(database.url)
   const store = createStore({ url: database.url, poolSize: 4 })
-  const url = options.dialect === 'postgres' ? database.url : `duckdb:${join(home, 'shop.duckdb')}`
-  const warehouse = createWarehouse({ url, home })
+  const warehouseUrl = (name: string): string =>
+    options.dialect === 'postgres' ? database.url : `duckdb:${join(home, `${name}.duckdb`)}`
+  const firstWarehouse = createWarehouse({ url: warehouseUrl('shop'), home })
+  const warehouses = new Map<string, Warehouse>([['shop', firstWarehouse]])
+  let warehouse = firstWarehouse
   onTestFinished(async () => {
-    await warehouse.close()
+    for (const each of warehouses.values()) await each.close()
     await store.close()
     await database.drop()
   })
@@ -247,12 +252,14 @@ export async function syncWorld(options: {
   }
 
   const number = warehouse.dialect === 'duckdb' ? 'double' : 'double precision'
-  await warehouse.transaction([
-    plain(`create schema if not exists ${schema}`),
-    plain(`create table ${schema}.audience_loyal (customer_id text)`),
-    plain(`create table ${schema}.trait_lifetime_value (customer_id text, lifetime_value ${number})`),
-    plain(`create table ${schema}.trait_tier (customer_id text, tier text)`),
-  ])
+  const createTables = (): Promise<unknown> =>
+    warehouse.transaction([
+      plain(`create schema if not exists ${schema}`),
+      plain(`create table ${schema}.audience_loyal (customer_id text)`),
+      plain(`create table ${schema}.trait_lifetime_value (customer_id text, lifetime_value ${number})`),
+      plain(`create table ${schema}.trait_tier (customer_id text, tier text)`),
+    ])
+  await createTables()
 
   const begin = async (force = false): Promise<Steps> => {
     const input = await newRun(syncKey, force)
@@ -269,9 +276,17 @@ export async function syncWorld(options: {
 
   return {
     store,
-    warehouse,
+    get warehouse() {
+      return warehouse
+    },
     home,
     syncKey,
+    async useWarehouse(name = 'shop') {
+      const known = warehouses.get(name)
+      warehouse = known ?? createWarehouse({ url: warehouseUrl(name), home })
+      warehouses.set(name, warehouse)
+      if (known === undefined) await createTables()
+    },
     async source(members) {
       const byId = [...new Map(members.map((member) => [member.id, member])).values()]
       await warehouse.transaction([

@@ -110,6 +110,27 @@ describe.each(dialects)('on %s', (dialect) => {
     await expect(world.merge({ ...frozen, syncRun: 'run-0' })).rejects.toThrow()
   })
 
+  test('of two merges that overlap the later writer’s counts, and no rejected row is taken for delivered', async () => {
+    const world = await syncWorld(engine)
+    await world.source(['a', 'b'].map((key) => ({ key, value: '1' })))
+    const frozen = await world.freeze('upsert')
+    const journal = { exceptions: [{ ordinal: 2, fate: 'rejected' }] } as const
+    const earlier = world.merging(frozen, journal, 1)
+    const later = world.merging(frozen, journal, 2)
+    await earlier.copyBatches()
+    await earlier.copyExceptions()
+    await later.copyBatches()
+    await expect(earlier.end()).rejects.toThrow()
+    expect(await world.delivered()).toEqual([])
+    await expect(earlier.copyExceptions()).rejects.toThrow()
+    await later.copyExceptions()
+    expect(await later.end()).toEqual({ 'upsert accepted': 1, 'upsert rejected': 1 })
+    expect(await world.delivered()).toEqual(['a upsert'])
+    // A record that began anew counts its writers from one again.
+    await world.source(['a', 'c'].map((key) => ({ key, value: '1' })))
+    expect(await world.merge(await world.freeze('upsert'))).toEqual({ 'upsert accepted': 1 })
+  })
+
   test('merging twice is merging once', async () => {
     const world = await syncWorld(engine)
     await world.source(['a', 'b', 'c', 'd'].map((key) => ({ key, value: '1' })))

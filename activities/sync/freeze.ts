@@ -47,7 +47,8 @@ export async function freeze(
   const epoch = await store.syncs.acquireWriter(scope, spec.key, holder)
   const begun = await store.syncs.find(scope, input.run, spec.key)
   if (begun !== null) return frozenOf(begun)
-  for (const run of await store.syncs.unsettled(scope, spec.key)) {
+  const here = await warehouse.identity()
+  for (const run of await store.syncs.unsettled(scope, spec.key, here)) {
     const writer: Writer = { scope, sync: spec.key, syncRun: run.syncRun, epoch }
     await settleRun(deps, setup, writer, run, 'superseded', connectorOf, signal)
   }
@@ -77,7 +78,8 @@ export async function freeze(
 
   const { planned, batches } = frozen
   const { mode } = spec
-  await store.syncs.begin({ scope, sync: spec.key, run: input.run, syncRun, epoch, mode, batches, planned })
+  const began = { scope, sync: spec.key, run: input.run, syncRun, epoch, warehouse: here, mode, batches, planned }
+  await store.syncs.begin(began)
   await store.events.append({
     scope,
     run: input.run,

@@ -1,3 +1,6 @@
+import { TraitlineError } from '../../orchestrator/contract/index.ts'
+import type { Statement } from '../../orchestrator/sql/statement.ts'
+import { readLedger, upgradeLedger } from '../../orchestrator/sql/sync-freeze.ts'
 import {
   type BatchEnd,
   cleanMerge,
@@ -5,12 +8,14 @@ import {
   copyExceptions,
   countDelivered,
   countFates,
+  fenceMerge,
   mergeSync,
   prepareMerge,
 } from '../../orchestrator/sql/sync-merge.ts'
 import type { SyncJournal } from '../../orchestrator/store/store.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { FateCount } from './account.ts'
+import type { Writer } from './book.ts'
 import type { SyncSetup } from './setup.ts'
 
 const exceptionsAPage = 10_000
@@ -23,41 +28,72 @@ export interface Merged {
 
 /**
  * Moves the ledger by the journal of the sync run that is frozen. Batches that are still open are taken for what may
- * be sent again: whoever cannot be given them again has been parked before. Once more changes nothing.
+ * be sent again: whoever cannot be given them again has been parked before. Once more changes nothing. Attempts may
+ * overlap: as soon as a later writer has begun, this one's next transaction fails. Throws SYNC_FENCED.
  */
 export async function mergeJournal(
-  {
-    warehouse,
-    journal,
-    setup,
-  }: { readonly warehouse: Warehouse; readonly journal: SyncJournal; readonly setup: SyncSetup },
-  syncRun: string,
+  target: { readonly warehouse: Warehouse; readonly journal: SyncJournal; readonly setup: SyncSetup },
+  writer: Writer,
   deliveredAt: Date,
   signal: AbortSignal,
 ): Promise<Merged> {
-  const { tables } = setup
+  try {
+    return await merge(target, writer, deliveredAt, signal)
+  } catch (error) {
+    if (signal.aborted || !(await overtaken(target, writer))) throw error
+    throw fenced(writer.sync, error)
+  }
+}
+
+async function merge(
+  { warehouse, journal, setup: { tables } }: Parameters<typeof mergeJournal>[0],
+  { syncRun, epoch }: Writer,
+  deliveredAt: Date,
+  signal: AbortSignal,
+): Promise<Merged> {
   const { dialect } = warehouse
+  const merging = { tables, dialect, syncRun, epoch }
+  const transact = (...statements: Statement[]): Promise<unknown> =>
+    warehouse.transaction([fenceMerge(merging), ...statements], { signal })
   const batches = (await journal.batches(syncRun)).map(({ batch, state }): BatchEnd => ({
     batch,
     state: state === 'intent' ? 'open' : state,
   }))
-  await warehouse.transaction([...prepareMerge(tables, dialect), ...copyBatches(tables, dialect, batches)], { signal })
+  await warehouse.transaction(upgradeLedger(tables, dialect), { signal })
+  await transact(...prepareMerge(tables, dialect), ...copyBatches(tables, dialect, batches))
   for (let after = 0; ;) {
     const page = await journal.exceptions(syncRun, { after, limit: exceptionsAPage })
-    if (page.length > 0) await warehouse.transaction(copyExceptions(tables, dialect, page), { signal })
+    if (page.length > 0) await transact(...copyExceptions(tables, dialect, page))
     const last = page.at(-1)
     if (last === undefined || page.length < exceptionsAPage) break
     after = last.ordinal
   }
-  await warehouse.transaction(mergeSync({ tables, dialect, syncRun, deliveredAt: deliveredAt.toISOString() }), {
-    signal,
-  })
+  await transact(...mergeSync({ ...merging, deliveredAt: deliveredAt.toISOString() }))
   const fates = (await warehouse.query(countFates(tables), { signal })).map((row) => ({
     operation: String(row['operation']),
     fate: String(row['fate']),
     rows: Number(row['rows']),
   }))
   const [delivered] = await warehouse.query(countDelivered(tables), { signal })
-  await warehouse.transaction(cleanMerge(tables), { signal })
+  // If it was overtaken while it counted, this fails.
+  await transact(...cleanMerge(tables))
   return { fates, delivered: Number(delivered?.['rows'] ?? 0) }
+}
+
+async function overtaken(
+  { warehouse, setup }: Parameters<typeof mergeJournal>[0],
+  { syncRun, epoch }: Writer,
+): Promise<boolean> {
+  const [ledger] = await warehouse.query(readLedger(setup.tables))
+  return ledger?.['frozen_run'] !== syncRun || Number(ledger['merge_epoch'] ?? 0) > epoch
+}
+
+function fenced(sync: string, cause: unknown): TraitlineError {
+  return new TraitlineError({
+    code: 'SYNC_FENCED',
+    message: `${sync}: another writer has taken over its ledger`,
+    hint: 'Nothing to do: the later writer goes on from what is recorded.',
+    blame: 'system',
+    cause,
+  })
 }

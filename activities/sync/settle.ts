@@ -21,7 +21,7 @@ export interface Settled {
 /**
  * Merges what the journal has of a sync run into the ledger and closes its books. If its frozen rows are no longer in
  * the warehouse (it was replaced by another, or lost with its file) there is nothing to merge into, and it ends as
- * superseded.
+ * superseded. A sync run of another warehouse is left to a run there: here it only ends.
  *
  * @param status How it ends if it is not complete.
  */
@@ -35,6 +35,10 @@ export async function settleRun(
   signal: AbortSignal,
 ): Promise<Settled> {
   const { syncs } = deps.store
+  if (run.warehouse !== null && run.warehouse !== (await deps.warehouse.identity())) {
+    await removeSpool(deps.home, run.syncRun)
+    return { run: await syncs.finish({ ...writer, status: 'failed' }), fates: [], delivered: 0, complete: false }
+  }
   const batches = await syncs.batches(run.syncRun)
   const mode = syncModes.find((known) => known === run.mode) ?? setup.spec.mode
   const open = batches.filter(({ state }) => state === 'intent').length
@@ -44,7 +48,7 @@ export async function settleRun(
   const [ledger] = await deps.warehouse.query(readLedger(setup.tables), { signal })
   const frozen = ledger?.['frozen_run'] === run.syncRun
   const merged = frozen
-    ? await mergeJournal({ warehouse: deps.warehouse, journal: syncs, setup }, run.syncRun, deps.clock(), signal)
+    ? await mergeJournal({ warehouse: deps.warehouse, journal: syncs, setup }, writer, deps.clock(), signal)
     : null
   const complete = frozen && open === 0 && batches.length === run.batches
   const finished = await syncs.finish({ ...writer, status: complete ? 'settled' : frozen ? status : 'superseded' })

@@ -304,6 +304,21 @@ describe('a crash', () => {
   })
 })
 
+test('what one warehouse sent is merged there, whatever another one does meanwhile', async () => {
+  const world = await syncWorld({ mode: 'insert' })
+  await world.source(members('a', 'b'))
+  const steps = await world.begin()
+  await steps.send(await steps.freeze())
+  await world.useWarehouse('other')
+  await world.source(members('c'))
+  expect((await world.run()).summary).toBe('1 sent')
+  await world.useWarehouse()
+  await world.source(members('a', 'b'))
+  expect((await world.run()).summary).toBe('nothing to send')
+  expect(await world.delivered()).toEqual(['a insert', 'b insert'])
+  expect((await world.applied()).map(({ key }) => key)).toEqual(['a', 'b', 'c'])
+})
+
 test('each step may run twice', async () => {
   const world = await syncWorld({ mode: 'mirror' })
   await world.source(members('a', 'b'))

@@ -8,10 +8,12 @@ import {
   copyBatches,
   copyExceptions,
   countFates,
+  fenceMerge,
   mergeSync,
   prepareMerge,
   type RowEnd,
 } from '../../orchestrator/sql/sync-merge.ts'
+import type { Statement } from '../../orchestrator/sql/statement.ts'
 import { syncTables } from '../../orchestrator/sql/sync-names.ts'
 import { modes } from './modes.ts'
 
@@ -30,6 +32,16 @@ export interface FrozenRow {
   readonly operation: string
   readonly key: string
   readonly value: string | null
+}
+
+interface Frozen {
+  readonly syncRun: string
+  readonly rows: readonly FrozenRow[]
+}
+
+interface Journal {
+  readonly batches?: readonly BatchEnd[]
+  readonly exceptions?: readonly RowEnd[]
 }
 
 /** A sync on a bare engine, from nothing: what the activities do in the warehouse, without them. */
@@ -98,23 +110,29 @@ export async function syncWorld(engine: Engine) {
       return { syncRun, counts, rows }
     },
     /** Merges what a journal could say; without `batches` every batch was acknowledged. */
-    async merge(
-      frozen: { readonly syncRun: string; readonly rows: readonly FrozenRow[] },
-      journal: { batches?: readonly BatchEnd[]; exceptions?: readonly RowEnd[] } = {},
-    ) {
+    async merge(frozen: Frozen, journal: Journal = {}) {
+      const { copyBatches, copyExceptions, end } = this.merging(frozen, journal)
+      await copyBatches()
+      await copyExceptions()
+      return end()
+    },
+    /** The transactions of a merge one by one, of the writer of this epoch. */
+    merging(frozen: Frozen, { batches, exceptions = [] }: Journal = {}, epoch = 1) {
       const all = [...new Set(frozen.rows.map((row) => row.batch))]
-      const batches = journal.batches ?? all.map((batch) => ({ batch, state: 'acknowledged' as const }))
-      await engine.transaction([
-        ...prepareMerge(tables, dialect),
-        ...copyBatches(tables, dialect, batches),
-        ...copyExceptions(tables, dialect, journal.exceptions ?? []),
-      ])
-      await engine.transaction(
-        mergeSync({ tables, dialect, syncRun: frozen.syncRun, deliveredAt: '2026-01-02T03:04:05.678Z' }),
-      )
-      const fates = await engine.query(countFates(tables))
-      await engine.transaction(cleanMerge(tables))
-      return Object.fromEntries(fates.map((row) => [`${row['operation']} ${row['fate']}`, Number(row['rows'])]))
+      const ends = batches ?? all.map((batch) => ({ batch, state: 'acknowledged' as const }))
+      const { syncRun } = frozen
+      const transact = (statements: readonly Statement[]) =>
+        engine.transaction([fenceMerge({ tables, dialect, syncRun, epoch }), ...statements])
+      return {
+        copyBatches: () => transact([...prepareMerge(tables, dialect), ...copyBatches(tables, dialect, ends)]),
+        copyExceptions: () => transact(copyExceptions(tables, dialect, exceptions)),
+        async end() {
+          await transact(mergeSync({ tables, dialect, syncRun, deliveredAt: '2026-01-02T03:04:05.678Z' }))
+          const fates = await engine.query(countFates(tables))
+          await transact(cleanMerge(tables))
+          return Object.fromEntries(fates.map((row) => [`${row['operation']} ${row['fate']}`, Number(row['rows'])]))
+        },
+      }
     },
     async delivered() {
       const rows = await engine.query(

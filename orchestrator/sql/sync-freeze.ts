@@ -37,11 +37,18 @@ export function prepareSync(tables: SyncTables, dialect: Dialect): Statement[] {
         ` desired ${integer}, null_keys ${integer}, duplicate_rows ${integer}, removable ${integer})`,
     ),
     plain(`insert into ${quoteTable(tables.ledger)} (one) values (1) on conflict (one) do nothing`),
+    ...upgradeLedger(tables, dialect),
     plain(
       `create table if not exists ${quoteTable(tables.delivered)} (key ${text}${keyConstraint}, hash ${hashType},` +
         ` operation ${text}, sync_run ${text}, delivered_at ${timestamp})`,
     ),
   ]
+}
+
+/** Gives a ledger that an earlier version made what it lacks. Not in one transaction with what uses it. */
+export function upgradeLedger(tables: SyncTables, dialect: Dialect): Statement[] {
+  const { integer } = syncDialects[dialect].types
+  return [plain(`alter table ${quoteTable(tables.ledger)} add column if not exists merge_epoch ${integer}`)]
 }
 
 export interface FreezeInput {
@@ -91,7 +98,7 @@ function takeFrozen({ tables, replaces, syncRun, mapping, upstream, dialect }: F
     text:
       `update ${quoteTable(tables.ledger)} set` +
       ` fence = cast(case when frozen_run is not distinct from cast($1 as ${types.text}) then '0' else 'fenced' end as ${types.integer}),` +
-      ` frozen_run = cast($2 as ${types.text}), frozen_mapping = cast($3 as ${types.text}),` +
+      ` merge_epoch = null, frozen_run = cast($2 as ${types.text}), frozen_mapping = cast($3 as ${types.text}),` +
       ` frozen_upstream = cast($4 as ${types.text})`,
     parameters: [replaces, syncRun, mapping, upstream],
   }
@@ -190,7 +197,7 @@ export function countFrozen(tables: SyncTables): Statement {
 
 /** What the ledger's row says, whether or not anything was frozen yet. */
 export function readLedger(tables: SyncTables): Statement {
-  return plain(`select frozen_run, frozen_upstream, changed_by from ${quoteTable(tables.ledger)}`)
+  return plain(`select * from ${quoteTable(tables.ledger)}`)
 }
 
 /** The frozen rows in order, as they are spooled: without hashes. */

@@ -18,6 +18,30 @@ export interface RowEnd {
 /** Rows of one insert: two parameters each, far below Postgres' limit of 65,535. */
 const rowsPerInsert = 1_000
 
+/** Who merges which sync run. */
+export interface Merging {
+  readonly tables: SyncTables
+  readonly dialect: Dialect
+  readonly syncRun: string
+  /** The writer's, by the journal: rises with each. */
+  readonly epoch: number
+}
+
+/**
+ * The first statement of each transaction of a merge: fails it, by a cast that cannot succeed, if another sync run is
+ * frozen by now, or a later writer has begun to merge: the tables that the journal is copied to are that one's then.
+ */
+export function fenceMerge({ tables, dialect, syncRun, epoch }: Merging): Statement {
+  const { text, integer } = syncDialects[dialect].types
+  const mine = `frozen_run = cast($1 as ${text}) and coalesce(merge_epoch, 0) <= cast($2 as ${integer})`
+  return {
+    text:
+      `update ${quoteTable(tables.ledger)} set merge_epoch = cast($2 as ${integer}),` +
+      ` fence = cast(case when ${mine} then '0' else 'fenced' end as ${integer})`,
+    parameters: [syncRun, epoch],
+  }
+}
+
 /** Makes the two tables empty that the journal is copied to. */
 export function prepareMerge(tables: SyncTables, dialect: Dialect): Statement[] {
   const { integer, text } = syncDialects[dialect].types
@@ -57,16 +81,13 @@ function inserts(table: string, dialect: Dialect, rows: readonly [number, string
   return statements
 }
 
-export interface MergeInput {
-  readonly tables: SyncTables
-  readonly dialect: Dialect
-  readonly syncRun: string
+export interface MergeInput extends Omit<Merging, 'epoch'> {
   /** ISO 8601, UTC. */
   readonly deliveredAt: string
 }
 
 /**
- * One transaction: moves the ledger by what the journal says of the frozen rows. Running it again changes nothing.
+ * One transaction, after its fence: moves the ledger by what the journal says of the frozen rows. Running it again changes nothing.
  * Accepted upserts are written, accepted deletes leave, rejected rows leave the ledger as it was. An insert or append
  * whose outcome is unknown stays as `unknown` with its hash, and so is not sent again; if it is open it stays out, and
  * so is. An upsert or delete that may or may not have happened stays as `unknown` without a hash: it differs from
@@ -77,12 +98,6 @@ export function mergeSync({ tables, dialect, syncRun, deliveredAt }: MergeInput)
   const delivered = quoteTable(tables.delivered)
   const fates = fatesOfRows(tables)
   return [
-    {
-      text:
-        `update ${quoteTable(tables.ledger)} set fence = cast(case when frozen_run = cast($1 as ${types.text})` +
-        ` then '0' else 'fenced' end as ${types.integer})`,
-      parameters: [syncRun],
-    },
     plain(`delete from ${delivered} where key in (select key from (${fates}) f where ${touched})`),
     {
       text:

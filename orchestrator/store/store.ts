@@ -261,6 +261,8 @@ export type SyncRunStatus = 'frozen' | 'sending' | 'settled' | 'failed' | 'super
 /** The accounting of one sync run; `accepted + skipped + rejected + unknown = sent` at its end. */
 export interface SyncRunRow {
   readonly syncRun: string
+  /** Identity of the warehouse that froze it; null of one that was frozen before that was recorded. */
+  readonly warehouse: string | null
   readonly run: string
   readonly sync: AssetKey
   readonly status: SyncRunStatus
@@ -320,14 +322,18 @@ export interface SyncJournal {
   acquireWriter(scope: Scope, sync: AssetKey, holder: string): Promise<number>
   /** The sync run that (run, sync) froze, if it did. */
   find(scope: Scope, run: string, sync: AssetKey): Promise<SyncRunRow | null>
-  /** Sync runs that ended without being settled, oldest first: their acknowledgements are yet to be merged. */
-  unsettled(scope: Scope, sync: AssetKey): Promise<SyncRunRow[]>
+  /**
+   * Sync runs that ended without being settled, oldest first: their acknowledgements are yet to be merged, into the
+   * ledger of the warehouse that froze them. Of other warehouses than this one, those that nobody has ended yet.
+   */
+  unsettled(scope: Scope, sync: AssetKey, warehouse: string): Promise<SyncRunRow[]>
   begin(input: {
     readonly scope: Scope
     readonly sync: AssetKey
     readonly run: string
     readonly syncRun: string
     readonly epoch: number
+    readonly warehouse: string
     readonly mode: string
     readonly batches: number
     readonly planned: SyncCounts

@@ -157,6 +157,7 @@ export interface Tables {
     unknown: number | null
     started_at: Generated<string>
     ended_at: string | null
+    warehouse: string | null
   }
   sync_batch: {
     sync_run: string

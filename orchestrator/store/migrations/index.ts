@@ -3,9 +3,10 @@ import { record } from './0001-record.ts'
 import { durations } from './0002-durations.ts'
 import { logLimits } from './0003-log-limits.ts'
 import { lineage } from './0004-lineage.ts'
+import { syncWarehouses } from './0005-sync-warehouses.ts'
 
 /** In the order of their numbers, without gaps from 1. */
-export const migrations: readonly Migration[] = [record, durations, logLimits, lineage]
+export const migrations: readonly Migration[] = [record, durations, logLimits, lineage, syncWarehouses]
 
 /** The version of the schema that this code reads and writes. */
 export const schemaVersion = migrations.length

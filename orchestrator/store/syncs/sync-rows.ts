@@ -7,7 +7,8 @@ import { accounting } from './accounting.ts'
 interface SyncRunFilter {
   readonly syncRun?: string
   readonly run?: string
-  readonly unsettledOnly?: boolean
+  /** Only what is unsettled as seen from this warehouse. */
+  readonly unsettledIn?: string
   readonly order: 'oldest first' | 'newest first'
   readonly limit: number
 }
@@ -17,21 +18,34 @@ export async function readSyncRuns(
   { db, scopes }: Database,
   scope: Scope,
   sync: AssetKey,
-  { syncRun, run, unsettledOnly = false, order, limit }: SyncRunFilter,
+  { syncRun, run, unsettledIn, order, limit }: SyncRunFilter,
 ): Promise<SyncRunRow[]> {
   const scopeId = await scopes.find(scope)
   if (scopeId === null) return []
   const rows = await db
     .selectFrom('sync_run')
     .innerJoin('asset', 'asset.id', 'sync_run.asset_id')
-    .select(['sync_run.id as syncRun', 'run', 'asset.key as sync', 'status', 'mode', 'batches', 'planned'])
+    .select([
+      'sync_run.id as syncRun',
+      'sync_run.warehouse',
+      'run',
+      'asset.key as sync',
+      'status',
+      'mode',
+      'batches',
+      'planned',
+    ])
     .select(['sent', 'accepted', 'skipped', 'rejected', 'unknown'])
     .select(['started_at as startedAt', 'ended_at as endedAt'])
     .where('asset.scope_id', '=', scopeId)
     .where('asset.key', '=', sync)
     .$if(syncRun !== undefined, (query) => query.where('sync_run.id', '=', syncRun!))
     .$if(run !== undefined, (query) => query.where('run', '=', run!))
-    .$if(unsettledOnly, (query) => query.where('status', 'not in', ['settled', 'superseded']))
+    .$if(unsettledIn !== undefined, (query) =>
+      query
+        .where('status', 'not in', ['settled', 'superseded'])
+        .where(sql<boolean>`(coalesce(sync_run.warehouse, ${unsettledIn!}) = ${unsettledIn!} or status <> 'failed')`),
+    )
     .orderBy('sync_run.number', order === 'oldest first' ? 'asc' : 'desc')
     .limit(limit)
     .execute()

@@ -17,7 +17,8 @@ async function syncStore(): Promise<{ store: Store; url: string }> {
 function writer(store: Store, syncRun: string, epoch: number) {
   const who = { scope, sync, syncRun, epoch }
   return {
-    begin: (run = 'r1', batches = 3) => store.syncs.begin({ ...who, run, mode: 'mirror', batches, planned }),
+    begin: (run = 'r1', batches = 3, warehouse = 'w1') =>
+      store.syncs.begin({ ...who, run, warehouse, mode: 'mirror', batches, planned }),
     intend: (batch: number, rows = 10) =>
       store.syncs.intend({
         ...who,
@@ -70,7 +71,7 @@ test('a sync is frozen, sent, acknowledged and settled, and its accounting balan
     8, 11, 12,
   ])
 
-  expect((await store.syncs.unsettled(scope, sync)).map(({ syncRun }) => syncRun)).toEqual(['s1'])
+  expect((await store.syncs.unsettled(scope, sync, 'w1')).map(({ syncRun }) => syncRun)).toEqual(['s1'])
   const settled = await finish('settled')
   expect(settled).toMatchObject({ status: 'settled', endedAt: expect.any(String) as string })
   const { sent, accepted, skipped, rejected, unknown } = settled
@@ -83,7 +84,7 @@ test('a sync is frozen, sent, acknowledged and settled, and its accounting balan
   })
   expect(accepted + skipped + rejected + unknown).toBe(sent)
   expect(await finish('failed')).toEqual(settled)
-  expect(await store.syncs.unsettled(scope, sync)).toEqual([])
+  expect(await store.syncs.unsettled(scope, sync, 'w1')).toEqual([])
   expect(await store.syncs.list(scope, sync, 10)).toEqual([settled])
 })
 
@@ -95,7 +96,7 @@ test('a failed sync run waits to be settled by a later one', async () => {
   await first.finish('failed')
   const epoch = await store.syncs.acquireWriter(scope, sync, 'b')
   await writer(store, 's2', epoch).begin('r2')
-  expect((await store.syncs.unsettled(scope, sync)).map(({ syncRun, status }) => [syncRun, status])).toEqual([
+  expect((await store.syncs.unsettled(scope, sync, 'w1')).map(({ syncRun, status }) => [syncRun, status])).toEqual([
     ['s1', 'failed'],
     ['s2', 'frozen'],
   ])
@@ -105,6 +106,25 @@ test('a failed sync run waits to be settled by a later one', async () => {
     unknown: 10,
   })
   expect((await store.syncs.list(scope, sync, 10)).map(({ syncRun }) => syncRun)).toEqual(['s2', 's1'])
+})
+
+test('a sync run waits for the warehouse that froze it', async () => {
+  const { store } = await syncStore()
+  const epoch = await store.syncs.acquireWriter(scope, sync, 'a')
+  await writer(store, 's1', epoch).begin('r1')
+  await writer(store, 's2', epoch).begin('r2', 3, 'w2')
+  const unsettled = async (warehouse: string) =>
+    (await store.syncs.unsettled(scope, sync, warehouse)).map((row) => [row.syncRun, row.warehouse])
+  expect(await unsettled('w2')).toEqual([
+    ['s1', 'w1'],
+    ['s2', 'w2'],
+  ])
+  await writer(store, 's1', epoch).finish('failed')
+  expect(await unsettled('w2')).toEqual([['s2', 'w2']])
+  await writer(store, 's2', epoch).finish('failed')
+  expect(await unsettled('w1')).toEqual([['s1', 'w1']])
+  await writer(store, 's1', epoch).finish('settled')
+  expect(await unsettled('w1')).toEqual([])
 })
 
 test('a run has one sync run of a sync', async () => {

@@ -33,15 +33,15 @@ export function createSyncJournal(database: Database): SyncJournal {
       return row ?? null
     },
 
-    unsettled: (scope, sync) =>
-      readSyncRuns(database, scope, sync, { unsettledOnly: true, order: 'oldest first', limit: mostUnsettled }),
+    unsettled: (scope, sync, warehouse) =>
+      readSyncRuns(database, scope, sync, { unsettledIn: warehouse, order: 'oldest first', limit: mostUnsettled }),
 
-    async begin({ scope, sync, run, syncRun, epoch, mode, batches, planned }) {
+    async begin({ scope, sync, run, syncRun, epoch, warehouse, mode, batches, planned }) {
       const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
       const { rows } = await sql<{ held: boolean; begun: boolean }>`
         with ${writer}, begun as (
-          insert into traitline.sync_run (id, asset_id, run, mode, batches, planned)
-          select ${syncRun}::text, asset_id, ${run}::text, ${mode}::text, ${batches}::integer, ${toJson(planned)}::jsonb
+          insert into traitline.sync_run (id, asset_id, run, warehouse, mode, batches, planned)
+          select ${syncRun}::text, asset_id, ${run}::text, ${warehouse}::text, ${mode}::text, ${batches}::integer, ${toJson(planned)}::jsonb
           from writer
           on conflict do nothing
           returning id
