@@ -154,6 +154,7 @@ async function startWorkers(
     manifests,
     warehouse: { identity: () => Promise.resolve('bench') },
     clock: () => new Date(),
+    userCode: () => Promise.reject(new Error('no code here')),
   } as unknown as MaterializeDeps
   const materializeTrait = (input: StepInput) =>
     materializeAsset(deps, input, 'trait', () => Promise.resolve({ rows: 0, dataVersion: 'noop:1', statistics: [] }))

@@ -100,7 +100,7 @@ test('a test of severity error blocks what is downstream, one of severity warn o
     upstream: 'model/tiny/people',
     reason: 'its check unique_people_id failed',
   })
-  const checks = await world.store.assets.checks(scope, 'model/tiny/people', 10)
+  const checks = await world.store.checks.history(scope, 'model/tiny/people', { limit: 10 })
   expect(checks.find(({ name }) => name === 'not_null_people_name')).toMatchObject({
     severity: 'warn',
     passed: false,

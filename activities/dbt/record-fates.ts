@@ -7,7 +7,7 @@ import type {
   StepInput,
 } from '../../orchestrator/contract/index.ts'
 import { upstreamVersions } from '../../orchestrator/plan/index.ts'
-import { ofAsset, recordMade } from '../materialize/materialize-asset.ts'
+import { checksOf, ofAsset, recordMade } from '../materialize/materialize-asset.ts'
 import { profileRelation, type Profile, type ProfileColumn } from '../profile/profile.ts'
 import { toFailure, type ManifestIndex } from '../runtime/index.ts'
 import type { DbtDeps } from './deps.ts'
@@ -46,11 +46,13 @@ export async function recordFates(deps: DbtDeps, input: StepInput, invoked: Invo
     versions[key] = profile.dataVersion
     // dbt's own time for the model, not that of the whole invocation.
     const clock = (): Date => new Date(invoked.startedAt.getTime() + Math.round(fate.seconds * 1_000))
+    const made = { ...profile, checks: fate.checks, summary: null }
+    const checks = await checksOf(deps, input, { spec, manifest: invoked.index, signal: invoked.signal }, made)
     await recordMade(
       { store: deps.store, clock },
       input,
       { spec, upstream, warehouse: invoked.warehouse, startedAt: invoked.startedAt },
-      { ...profile, checks: fate.checks, summary: null },
+      { ...made, checks },
     )
   }
   await deps.store.assets.recordOutcomes(input, input.run, others)

@@ -24,15 +24,18 @@ export type Decision =
       readonly upstream: Readonly<Record<AssetKey, string>>
     }
 
-/** What to do with an asset now, by the states of it and its deps. Throws UPSTREAM_MISSING. */
+/**
+ * What to do with an asset now, by the states of it and its deps. `guards` are the assets whose failed checks keep it
+ * from anything: its deps, unless told. Throws UPSTREAM_MISSING.
+ */
 export function decide(
   spec: AssetSpec,
   states: AssetStates,
-  options: { readonly warehouse: string; readonly force: boolean },
+  options: { readonly warehouse: string; readonly force: boolean; readonly guards?: readonly AssetKey[] },
 ): Decision {
   const missing = missingUpstreams(spec, states, options.warehouse)
   if (missing.length > 0) throw upstreamMissing(spec, missing)
-  const [blocked] = blockedBy(spec, states)
+  const [blocked] = blockedBy(options.guards ?? spec.deps, states)
   if (blocked !== undefined) {
     const reason = `${blocked.checks.length === 1 ? 'its check' : 'its checks'} ${blocked.checks.join(', ')} failed`
     return settled({ asset: spec.key, status: 'upstream_failed', upstream: blocked.upstream, reason })

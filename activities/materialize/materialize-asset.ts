@@ -10,10 +10,14 @@ import {
   type CheckResult,
   type JsonObject,
   type Materialization,
+  type Scope,
   type StaleReason,
   type StepInput,
   type StepOutcome,
 } from '../../orchestrator/contract/index.ts'
+import type { CheckDeps } from '../checks/deps.ts'
+import { evaluateChecks } from '../checks/evaluate.ts'
+import { recheckAged } from '../checks/recheck.ts'
 import { neverMaterialized } from '../../orchestrator/plan/index.ts'
 import type { Profile } from '../profile/profile.ts'
 import { manifestIndex, withHeartbeat, type ManifestIndex, type SpecOf } from '../runtime/index.ts'
@@ -66,13 +70,15 @@ export async function materializeAsset<K extends AssetKind>(
     ])
     if (recorded.length > 0) return { assets: recorded }
     const decision = decide(spec, states, { warehouse, force: input.force })
-    if (decision.type === 'settled') return settle(deps, input, decision.outcome)
+    if (decision.type === 'settled') return settle(deps, input, { spec, manifest, signal }, decision.outcome)
 
     const previous = states[key] ?? neverMaterialized(key)
     const job = { spec, manifest, input, reasons: decision.reasons, previous, warehouse, attempt, signal }
     const made = await work(job).catch((error: unknown) => Promise.reject(ofAsset(key, error)))
-    if (made === 'fresh') return settle(deps, input, { asset: key, status: 'fresh' })
-    const outcome = await recordMade(deps, input, { spec, upstream: decision.upstream, warehouse, startedAt }, made)
+    if (made === 'fresh') return settle(deps, input, job, { asset: key, status: 'fresh' })
+    const checks = await checksOf(deps, input, job, made)
+    const { upstream } = decision
+    const outcome = await recordMade(deps, input, { spec, upstream, warehouse, startedAt }, { ...made, checks })
     return { assets: [outcome] }
   })
 }
@@ -105,7 +111,37 @@ export async function recordMade(
   return deps.store.assets.recordMaterialization(input, materialization, made.summary ?? null)
 }
 
-async function settle(deps: MaterializeDeps, input: StepInput, outcome: AssetOutcome): Promise<StepOutcome> {
+/** The checks of what was made, after those that it brought itself. */
+export async function checksOf(
+  deps: CheckDeps,
+  scope: Scope,
+  { spec, manifest, signal }: Looked,
+  made: Made,
+): Promise<readonly CheckResult[]> {
+  const { environment, project } = scope
+  const evaluated = await evaluateChecks(deps, {
+    ...{ scope: { environment, project }, spec, manifest, signal },
+    rows: made.rows,
+    counts: made.metadata ?? {},
+    materialization: null,
+  })
+  return [...(made.checks ?? []), ...evaluated]
+}
+
+/** An asset that a step looks at. */
+interface Looked {
+  readonly spec: AssetSpec
+  readonly manifest: ManifestIndex
+  readonly signal: AbortSignal
+}
+
+async function settle(
+  deps: MaterializeDeps,
+  input: StepInput,
+  { spec, manifest, signal }: Looked,
+  outcome: AssetOutcome,
+): Promise<StepOutcome> {
+  if (outcome.status === 'fresh') await recheckAged(deps, input, spec, manifest, signal)
   await deps.store.assets.recordOutcomes(input, input.run, [outcome])
   return { assets: [outcome] }
 }

@@ -157,7 +157,9 @@ describe.each(dialects)('materialising in %s', (dialect) => {
     const input = await world.begin(spent.key)
     const { assets } = world.store
     const killed = { ...assets, recordMaterialization: () => Promise.reject(new Error('killed')) }
-    await expect(world.perform(input, { store: { assets: killed } })).rejects.toMatchObject({ type: 'INTERNAL' })
+    await expect(world.perform(input, { store: { ...world.store, assets: killed } })).rejects.toMatchObject({
+      type: 'INTERNAL',
+    })
     const made = await world.rows('select * from traitline_shop.trait_spent order by id')
     expect(await world.perform(input)).toMatchObject({ assets: [{ status: 'materialized', rows: 4 }] })
     expect(await world.rows('select * from traitline_shop.trait_spent order by id')).toEqual(made)

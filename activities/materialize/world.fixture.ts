@@ -96,6 +96,8 @@ export async function materializeWorld({ store, warehouse }: Services) {
   let runs = 0
   const manifests = new Map<number, Manifest>()
 
+  const read = (_scope: Scope, number: number) => Promise.resolve(manifests.get(number) as Manifest)
+
   async function define(...specs: AssetSpec[]): Promise<void> {
     assets = specs
     manifests.set(++revision, {
@@ -130,10 +132,11 @@ export async function materializeWorld({ store, warehouse }: Services) {
     const activities = createMaterializeActivities({
       warehouse,
       store,
-      manifests: (_scope, number) => Promise.resolve(manifests.get(number) as Manifest),
+      manifests: read,
       projectDir: () => home,
       home,
       clock: () => new Date(),
+      userCode: () => Promise.reject(new Error('no code here')),
       ...change,
     })
     const activity = activities[input.step.workflow as keyof typeof activities]
@@ -142,8 +145,11 @@ export async function materializeWorld({ store, warehouse }: Services) {
 
   return {
     home,
+    scope,
     warehouse,
     store,
+    manifests: read,
+    revision: () => revision,
     define,
     begin,
     perform,

@@ -217,6 +217,7 @@ export async function syncWorld(options: {
       secrets: (name) => options.secrets?.[name],
       resolveConnector: (ref, context) => resolveConnector(ref, { home, env: { PATH: '/usr/bin:/bin' }, ...context }),
       clock: () => new Date(),
+      userCode: () => Promise.reject(new Error('no code here')),
       idleTimeoutMs: 10_000,
     })
 

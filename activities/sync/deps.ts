@@ -1,11 +1,10 @@
 import type { ConnectorRef, Scope } from '../../orchestrator/contract/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
 import type { ConnectorCommand } from '../../connectors/driver/index.ts'
+import type { CheckDeps } from '../checks/deps.ts'
 import type { Manifests } from '../runtime/index.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
 
-export interface SyncDeps {
-  readonly warehouse: Warehouse
+export interface SyncDeps extends CheckDeps {
   readonly store: Store
   readonly manifests: Manifests
   /** TRAITLINE_HOME: spools are under it. */
@@ -19,7 +18,6 @@ export interface SyncDeps {
     ref: ConnectorRef,
     context: { readonly projectDir: string; readonly signal: AbortSignal },
   ) => Promise<ConnectorCommand>
-  readonly clock: () => Date
   /** How long a destination may be silent before it is taken to hang; 5 minutes if not said. */
   readonly idleTimeoutMs?: number
 }

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity'
 import {
+  type AssetKey,
   type FrozenSync,
   type Scope,
   type StepInput,
@@ -9,8 +10,8 @@ import {
 import { upstreamVersions } from '../../orchestrator/plan/index.ts'
 import { readLedger } from '../../orchestrator/sql/sync-freeze.ts'
 import { decide } from '../materialize/decide.ts'
-import { ofAsset, recordMade } from '../materialize/materialize-asset.ts'
-import { manifestIndex, withHeartbeat } from '../runtime/index.ts'
+import { checksOf, ofAsset, recordMade, type Made } from '../materialize/materialize-asset.ts'
+import { manifestIndex, withHeartbeat, type ManifestIndex } from '../runtime/index.ts'
 import { metadataOf, summaryOf } from './account.ts'
 import { type Connector, createConnectorCache } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
@@ -25,6 +26,7 @@ export type SyncActivities = Pick<WarehouseActivities, 'freezeSync' | 'sendSync'
 
 interface Job {
   readonly scope: Scope
+  readonly manifest: ManifestIndex
   readonly setup: SyncSetup
   readonly connectorOf: () => Promise<Connector>
   readonly signal: AbortSignal
@@ -42,10 +44,11 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
     return withHeartbeat(async (signal) => {
       const key = input.step.assets[0]?.key ?? 'sync/?'
       try {
-        const setup = setUpSync(manifestIndex(await deps.manifests(input, input.revision)), key)
+        const manifest = manifestIndex(await deps.manifests(input, input.revision))
+        const setup = setUpSync(manifest, key)
         const scope: Scope = { environment: input.environment, project: input.project }
         const connectorOf = (): Promise<Connector> => connectors.of(input, setup, signal)
-        return await work({ scope, setup, connectorOf, signal })
+        return await work({ scope, manifest, setup, connectorOf, signal })
       } catch (error) {
         throw ofAsset(key, error)
       }
@@ -54,20 +57,21 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
 
   return {
     freezeSync: (input) =>
-      onSync(input, async ({ scope, setup, connectorOf, signal }): Promise<FrozenSync> => {
+      onSync(input, async ({ scope, manifest, setup, connectorOf, signal }): Promise<FrozenSync> => {
         const { spec } = setup
         const { assets, syncs } = deps.store
         const nothing: FrozenSync = { fresh: true, syncRun: '', batches: 0 }
         const { attempt } = Context.current().info
+        const guards = ancestorsOf(manifest, spec.key)
         const [{ recorded, states }, warehouse] = await Promise.all([
-          assets.startStep(input, [spec.key], attempt, [spec.key, ...spec.deps]),
+          assets.startStep(input, [spec.key], attempt, [spec.key, ...guards]),
           deps.warehouse.identity(),
         ])
         if (recorded.length > 0) {
           const begun = await syncs.find(scope, input.run, spec.key)
           return begun === null ? nothing : frozenOf(begun)
         }
-        const decision = decide(spec, states, { warehouse, force: input.force })
+        const decision = decide(spec, states, { warehouse, force: input.force, guards })
         if (decision.type === 'settled') {
           if (decision.outcome.status === 'upstream_failed') {
             await assets.recordOutcomes(scope, input.run, [decision.outcome])
@@ -85,7 +89,7 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
       }),
 
     settleSync: (input) =>
-      onSync(input, async ({ scope, setup, connectorOf, signal }) => {
+      onSync(input, async ({ scope, manifest, setup, connectorOf, signal }) => {
         const { spec, tables } = setup
         const { assets, syncs } = deps.store
         const recorded = await assets.outcomes(input.run, [spec.key])
@@ -100,6 +104,14 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
         if (!settled.complete) throw incomplete(settled)
 
         const [ledger] = await deps.warehouse.query(readLedger(tables), { signal })
+        const made: Made = {
+          dataVersion: `ledger:${String(ledger?.['changed_by'] ?? 'empty')}`,
+          rows: settled.delivered,
+          statistics: [],
+          metadata: metadataOf(settled.run, settled.fates),
+          summary: summaryOf(settled.run, settled.fates),
+        }
+        const checks = await checksOf(deps, input, { spec, manifest, signal }, made)
         const outcome = await recordMade(
           deps,
           input,
@@ -109,17 +121,18 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
             warehouse: await deps.warehouse.identity(),
             startedAt: new Date(run.startedAt),
           },
-          {
-            dataVersion: `ledger:${String(ledger?.['changed_by'] ?? 'empty')}`,
-            rows: settled.delivered,
-            statistics: [],
-            metadata: metadataOf(settled.run, settled.fates),
-            summary: summaryOf(settled.run, settled.fates),
-          },
+          { ...made, checks },
         )
         return { assets: [outcome] }
       }),
   }
+}
+
+/** All that is upstream, however far: a failed check anywhere there holds the sync up, for what it sends is made of it. */
+function ancestorsOf(manifest: ManifestIndex, key: AssetKey): AssetKey[] {
+  const found = new Set(manifest.asset(key).deps)
+  for (const each of found) for (const dep of manifest.asset(each).deps) found.add(dep)
+  return [...found]
 }
 
 /** Rows that the last run did not get delivered: what is planned as fresh by its upstreams is not. */

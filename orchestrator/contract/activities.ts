@@ -1,3 +1,4 @@
+import type { CheckCounts, CheckRunInput, CheckRunStatus } from './check.ts'
 import type { Failure } from './errors.ts'
 import type { AssetOutcome, RunStatus, StepOutcome } from './outcome.ts'
 import type { PlanStep } from './plan.ts'
@@ -67,6 +68,24 @@ export interface RecordActivities {
   finishRun(input: RunInput & { readonly result: RunResult; readonly failure: Failure | null }): Promise<void>
 }
 
+/** The record of what is beside runs: local activities, as the above. */
+export interface WatchActivities {
+  /** `failure` says what ended the check run itself. */
+  finishChecks(
+    input: Scope & {
+      readonly run: string
+      readonly status: CheckRunStatus
+      readonly counts: CheckCounts
+      readonly failure: Failure | null
+    },
+  ): Promise<void>
+  /**
+   * Judges every freshness policy of the latest revision and records what changed. Answers in how many milliseconds
+   * the next status changes by itself; null if none will.
+   */
+  judgeFreshness(scope: Scope): Promise<{ readonly changesInMs: number | null }>
+}
+
 /** Regular activities of the project's queue. */
 export interface LaunchActivities {
   /** Waits, heartbeating, for another run's workflow of the same asset to end, however it ends. */
@@ -103,4 +122,10 @@ export interface WarehouseActivities {
   settleSync(input: StepInput & { readonly frozen: FrozenSync; readonly failure: Failure | null }): Promise<StepOutcome>
 }
 
-export type Activities = RecordActivities & LaunchActivities & WarehouseActivities
+/** Regular activities of the warehouse's queue that materialise nothing. */
+export interface CheckActivities {
+  /** Evaluates the checks of these assets as they are now, and records them: once in a check run. */
+  checkAssets(input: CheckRunInput): Promise<CheckCounts>
+}
+
+export type Activities = RecordActivities & LaunchActivities & WarehouseActivities & WatchActivities & CheckActivities

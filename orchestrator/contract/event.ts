@@ -14,6 +14,8 @@ export const eventTypes = [
   'asset_upstream_failed',
   'asset_cancelled',
   'check_evaluated',
+  'check_run_finished',
+  'freshness_changed',
   'sync_planned',
   'sync_progress',
   'log',

@@ -1,15 +1,7 @@
 import type { AssetKey } from './asset-key.ts'
+import type { CheckResult } from './check.ts'
 import type { Failure } from './errors.ts'
 import type { JsonObject } from './json.ts'
-
-export interface CheckResult {
-  readonly name: string
-  readonly severity: 'warn' | 'error'
-  readonly passed: boolean
-  /** Rows that failed it, where it counts them. */
-  readonly failures: number | null
-  readonly message: string | null
-}
 
 /** Statistics of one column of a materialisation. Values of categories only where the trait declares them. */
 export interface ColumnStatistics {
@@ -56,7 +48,7 @@ export type AssetOutcome =
       readonly dataVersion: string
       readonly rows: number | null
       readonly durationMs: number
-      /** Names of failed checks of severity error: what is downstream does not run. */
+      /** Names of failed blocking checks: what is downstream does not run. */
       readonly failedChecks: readonly string[]
       /** One short clause for people, such as `42 sent, 3 removed`; null if rows say it all. */
       readonly summary: string | null

@@ -1,5 +1,7 @@
 import type { AssetKey } from './asset-key.ts'
+import type { CheckSpec } from './check.ts'
 import type { ColumnSpec, ColumnType, Relation } from './column.ts'
+import type { FreshnessPolicy } from './freshness.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import type { Predicate } from './predicate.ts'
 import type { SqlTemplate } from './sql-template.ts'
@@ -24,8 +26,11 @@ interface AssetSpecBase {
   readonly relation: Relation | null
   /** Columns known before anything ran. A model's are those that its YAML documents or the project declares. */
   readonly columns: readonly ColumnSpec[]
-  /** Hash of all that decides the asset's content: not of its description, owners, tags or place. */
+  /** Hash of all that decides the asset's content: not of its description, owners, tags, checks or place. */
   readonly codeVersion: string
+  /** Evaluated whenever it has been materialised. A model's dbt tests are in `tests`. */
+  readonly checks?: readonly CheckSpec[]
+  readonly freshness?: FreshnessPolicy
 }
 
 /** Observed tables. With `load`, Traitline fills the table from files first. */

@@ -1,4 +1,5 @@
 import { dbtSchema, type AssetKey, type ColumnSpec, type JsonObject } from '../contract/index.ts'
+import { madeCheck, type Check } from './asset-check.ts'
 import {
   type columnsOf,
   columnInputs,
@@ -44,17 +45,24 @@ export interface Dbt<Models = unknown> extends Definition, AssetInfo {
   readonly schema: string
   readonly vars: JsonObject
   readonly models: Readonly<Record<string, readonly ColumnSpec[]>>
+  /** By the model's name. */
+  readonly modelChecks: Readonly<Record<string, readonly Check[]>>
   model<Name extends keyof Models & string>(name: Name): Model<Models[Name]>
   model(name: string): OpenModel
 }
 
-export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>>> extends AssetOptions {
+export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>>> extends Omit<
+  AssetOptions,
+  'checks'
+> {
   /** The dbt project's folder, relative to the project's. */
   readonly path: string
   /** Sources, or any other assets, that its models read with `source()`. */
   readonly sources?: readonly TableReference[]
   /** The columns of models that traits are made from. Columns that dbt documents must be among dbt's. */
   readonly models?: Models
+  /** Checks of models by name, beside their dbt tests. A model with one that blocks is built before its readers are. */
+  readonly checks?: Readonly<Record<string, readonly Check[]>>
   /** The warehouse's schema for its models: default `dbt_<name>`. */
   readonly schema?: string
   readonly vars?: JsonObject
@@ -66,6 +74,7 @@ const dbtOptions = {
   sources: optional(listOf('assets with tables', tableReference)),
   models: optional(recordOf('models', columnInputs)),
   schema: optional(someText),
+  checks: optional(recordOf('lists of checks', listOf('checks', madeCheck))),
   vars: optional(jsonObject),
 } satisfies Shapes<DbtOptions<Record<string, ColumnInputs>>>
 
@@ -81,7 +90,7 @@ const dbtOptions = {
  * const customers = warehouse.model('customers')
  * ```
  *
- * Owners, tags and group hold for all of its models, beside what dbt says of each.
+ * Owners, tags, group and freshness hold for all of its models, beside what dbt says of each.
  */
 export function dbt<const Models extends Readonly<Record<string, ColumnInputs>> = Record<never, ColumnInputs>>(
   name: string,
@@ -99,13 +108,14 @@ export function dbt<const Models extends Readonly<Record<string, ColumnInputs>> 
     {
       kind: 'dbt' as const,
       name,
-      ...assetInfo(options),
+      ...assetInfo({ ...options, checks: [] }),
       path: options.path,
       schema: options.schema ?? dbtSchema(name),
       vars: Object.freeze({ ...options.vars }),
       models: Object.freeze(
         Object.fromEntries(Object.entries(options.models ?? {}).map(([key, columns]) => [key, columnSpecs(columns)])),
       ),
+      modelChecks: Object.freeze({ ...options.checks }),
       refs: Object.freeze([...(options.sources ?? [])]),
       definedAt: locationOfCall(dbt),
     },

@@ -1,4 +1,6 @@
 import type { SourceLocation } from '../contract/index.ts'
+import { madeCheck, type Check } from './asset-check.ts'
+import { madeFreshness, type Freshness } from './freshness.ts'
 import { kindsAsWords, listOf, optional, recordOf, shape, text, type Shape, type Shapes } from './shape.ts'
 
 const brand = Symbol.for('traitline.definition')
@@ -35,6 +37,10 @@ export interface AssetOptions {
   readonly tags?: Readonly<Record<string, string>>
   /** Where it stands in the graph's view; its kind, if nothing is said. */
   readonly group?: string
+  /** Evaluated whenever it has been materialised: see `check`. */
+  readonly checks?: readonly Check[]
+  /** How fresh it has to be: see `freshWithin` and `freshBy`. */
+  readonly freshness?: Freshness
 }
 
 export const assetOptions = {
@@ -42,6 +48,8 @@ export const assetOptions = {
   owners: optional(listOf('texts', text)),
   tags: optional(recordOf('texts', text)),
   group: optional(text),
+  checks: optional(listOf('checks', madeCheck)),
+  freshness: optional(madeFreshness),
 } satisfies Shapes<AssetOptions>
 
 /** AssetOptions with nothing left out. */
@@ -50,6 +58,8 @@ export interface AssetInfo {
   readonly owners: readonly string[]
   readonly tags: Readonly<Record<string, string>>
   readonly group: string | null
+  readonly checks: readonly Check[]
+  readonly freshness: Freshness | null
 }
 
 export function assetInfo(options: AssetOptions): AssetInfo {
@@ -58,6 +68,8 @@ export function assetInfo(options: AssetOptions): AssetInfo {
     owners: Object.freeze([...(options.owners ?? [])]),
     tags: Object.freeze({ ...options.tags }),
     group: options.group ?? null,
+    checks: Object.freeze([...(options.checks ?? [])]),
+    freshness: options.freshness ?? null,
   }
 }
 

@@ -187,6 +187,7 @@ const kindsInWords: Readonly<Record<string, string>> = {
   key: 'the key of an entity',
   constant: 'a constant',
   template: 'a template',
+  check: 'a check',
 }
 
 /** `a source or a model` of kinds of definitions. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
+import { createCheckActivities, type UserCode } from '../../activities/checks/index.ts'
 import { createDbtActivities } from '../../activities/dbt/index.ts'
 import { createLaunchActivities } from '../../activities/launch/await-step.ts'
 import { keepComputingLineage, parseQueries } from '../../activities/lineage/index.ts'
@@ -18,9 +19,11 @@ import {
   type LaunchActivities,
   type RecordActivities,
   type Scope,
+  type CheckActivities,
   type WarehouseActivities,
 } from '../contract/index.ts'
 import { connectTemporal, temporalError, type TemporalOptions } from '../launch/index.ts'
+import { loadUserFunction } from '../project/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
 import { workflowBundle } from './bundle-workflows.ts'
@@ -129,7 +132,11 @@ function projectActivities(
   return { ...createRecordActivities({ store, manifests, warehouse: identity }), ...launch }
 }
 
-function warehouseActivities(config: WorkerConfig, store: Store, warehouse: Warehouse): WarehouseActivities {
+function warehouseActivities(
+  config: WorkerConfig,
+  store: Store,
+  warehouse: Warehouse,
+): WarehouseActivities & CheckActivities {
   const { home, projectDir, dbtExecutable, pythonEnv } = config
   const common = {
     warehouse,
@@ -138,10 +145,12 @@ function warehouseActivities(config: WorkerConfig, store: Store, warehouse: Ware
     home,
     projectDir,
     clock: () => new Date(),
+    userCode: ((scope, code) => loadUserFunction(projectDir(scope), code)) satisfies UserCode,
   }
   const environment = childEnvironment(config.env)
   const pythonExecutable = join(pythonEnv, 'bin/python')
-  return asActivities<WarehouseActivities>({
+  return asActivities<WarehouseActivities & CheckActivities>({
+    ...createCheckActivities(common),
     ...createMaterializeActivities(common),
     ...createDbtActivities({ ...common, dbtExecutable, environment }),
     ...createNotebookActivities({ ...common, pythonExecutable, environment }),

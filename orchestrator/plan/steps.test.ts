@@ -61,3 +61,21 @@ test('of two dbt projects, the one that can be finished goes first', () => {
     ['dbt/p', 'model/p/a1', 'model/p/a2'],
   ])
 })
+
+test('a model with a check that blocks is built before its readers: they have to know its result', () => {
+  const checked = (blocking: boolean): AssetSpec => ({
+    ...specOf('model/shop/staged'),
+    checks: [
+      {
+        ...{ name: 'some', description: null, severity: blocking ? 'error' : 'warn', blocking },
+        test: { type: 'row_count', min: 1, max: null },
+      },
+    ],
+  })
+  const rest = [specOf('model/shop/other'), specOf('model/shop/customers', ['model/shop/staged'])]
+  expect(steps([checked(true), ...rest])).toEqual([
+    { id: 'dbt/shop', after: [], members: ['model/shop/staged', 'model/shop/other'] },
+    { id: 'dbt/shop/2', after: ['dbt/shop'], members: ['model/shop/customers'] },
+  ])
+  expect(steps([checked(false), ...rest])).toHaveLength(1)
+})

@@ -21,6 +21,8 @@ const quickMs = 1_000
  * and so on. No path can then leave a group and come back to it, and for one project no partition has fewer
  * groups: a group begins only where a path has left the project since the last. With several projects that feed each
  * other, one that can be finished now goes before one that cannot.
+ *
+ * What has a check that blocks ends its group for its readers: dbt would build them before the check was evaluated.
  */
 export function cutIntoSteps(members: readonly Member[]): PlanStep[] {
   const queue = new ReadyQueue(members)
@@ -106,9 +108,10 @@ class ReadyQueue {
     const entry = this.#batches.get(batch)!
     const taken = entry.ready
     // Grows while it is walked: what is released joins its own batch's list.
-    for (const index of taken) this.#release(index)
+    for (const index of taken) if (!this.#endsGroup(index)) this.#release(index)
     entry.ready = []
     entry.left -= taken.length
+    for (const index of taken) if (this.#endsGroup(index)) this.#release(index)
     return taken.sort((a, b) => a - b).map((index) => this.#members[index]!)
   }
 
@@ -117,6 +120,7 @@ class ReadyQueue {
     const reached = [...(this.#batches.get(batch)?.ready ?? [])]
     const waits = new Map<number, number>()
     for (const index of reached) {
+      if (this.#endsGroup(index)) continue
       for (const reader of this.#readers[index]!) {
         const left = (waits.get(reader) ?? this.#waitsFor[reader]!) - 1
         waits.set(reader, left)
@@ -137,6 +141,10 @@ class ReadyQueue {
     const batch = this.#batchOf(index)
     if (batch === null) this.#alone.push(index)
     else this.#batches.get(batch)!.ready.push(index)
+  }
+
+  #endsGroup(index: number): boolean {
+    return this.#members[index]!.spec.checks?.some(({ blocking }) => blocking) === true
   }
 
   #batchOf(index: number): string | null {

@@ -13,13 +13,13 @@ export function missingUpstreams(spec: AssetSpec, states: AssetStates, warehouse
 
 export interface Blocked {
   readonly upstream: AssetKey
-  /** Names of the checks of severity error that failed on its latest materialisation. */
+  /** Names of the blocking checks that failed on its latest materialisation. */
   readonly checks: readonly string[]
 }
 
-/** The upstreams whose latest materialisation failed a blocking check: nothing is built on them. */
-export function blockedBy(spec: AssetSpec, states: AssetStates): Blocked[] {
-  return spec.deps.flatMap((upstream) => {
+/** Those of them whose latest materialisation failed a blocking check: nothing is built on them. */
+export function blockedBy(upstreams: readonly AssetKey[], states: AssetStates): Blocked[] {
+  return upstreams.flatMap((upstream) => {
     const checks = states[upstream]?.latest?.failedChecks ?? []
     return checks.length > 0 ? [{ upstream, checks }] : []
   })

@@ -16,6 +16,7 @@ import { compileSource } from './assets/source.ts'
 import { compileSync } from './assets/sync.ts'
 import { compileTrait } from './assets/trait.ts'
 import { compileUserModel } from './assets/user-model.ts'
+import { compileChecks } from './checks/compile.ts'
 import { collect, type Collected } from './collect.ts'
 import { createContext, createLocate, type Context, type Draft } from './context.ts'
 import { compileModels, type CompiledModels } from './dbt/models.ts'
@@ -24,6 +25,7 @@ import type { ParseDbt } from './dbt/parse.ts'
 import { compileDestination } from './destinations.ts'
 import { compileEntity } from './entities.ts'
 import { canonicalJson, hashOf, sha256 } from './hash.ts'
+import { compileFreshness } from './freshness.ts'
 import { createProblems, type Problems } from './problems.ts'
 import { checkRelations, relationId } from './relations.ts'
 import { projectSettings } from './settings.ts'
@@ -91,6 +93,8 @@ export async function compileProject({ dir, definitions: project, dbt }: Compile
     problems,
   )
   checkCycle(drafts, problems)
+  const checks = compileChecks({ dir, drafts, collected, known, context })
+  const freshness = compileFreshness(drafts, collected, context)
   problems.throwIfAny(project.name)
 
   const manifest: Manifest = {
@@ -102,7 +106,10 @@ export async function compileProject({ dir, definitions: project, dbt }: Compile
     entities: byName(entities),
     dbtProjects: byName(dbtProjects.map(({ name, path, schema, vars }) => ({ name, path, schema, vars }))),
     destinations: byName(destinations),
-    assets: versioned(drafts, models),
+    assets: versioned(drafts, models).map((spec) => {
+      const [own, policy] = [checks.get(spec.key), freshness.get(spec.key)]
+      return { ...spec, ...(own && { checks: own }), ...(policy && { freshness: policy }) }
+    }),
   }
   return { manifest: plain(manifest), hash: manifestHash(manifest), code: models.code }
 }

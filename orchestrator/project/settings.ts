@@ -29,7 +29,7 @@ export function projectSettings(
   return { name: project.name, timeZone: project.timeZone, asOf: asOf ?? null, schema: projectSchema(project.name) }
 }
 
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })

@@ -1,4 +1,5 @@
 export * from './basics.ts'
+export * from './check.ts'
 export * from './plan.ts'
 export * from './predicate.ts'
 export * from './record.ts'

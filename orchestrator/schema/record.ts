@@ -2,7 +2,6 @@ import { z } from 'zod'
 import {
   eventTypes,
   type AssetOutcome,
-  type CheckResult,
   type ColumnStatistics,
   type ManifestDiff,
   type Materialization,
@@ -10,6 +9,7 @@ import {
   type TraitlineEvent,
 } from '../contract/index.ts'
 import { assetKeySchema, failureSchema, jsonObjectSchema } from './basics.ts'
+import { checkResultSchema } from './check.ts'
 
 export const runStatusSchema = z.enum([
   'queued',
@@ -18,14 +18,6 @@ export const runStatusSchema = z.enum([
   'failed',
   'cancelled',
 ]) satisfies z.ZodType<RunStatus>
-
-export const checkResultSchema = z.object({
-  name: z.string(),
-  severity: z.enum(['warn', 'error']),
-  passed: z.boolean(),
-  failures: z.number().nullable(),
-  message: z.string().nullable(),
-}) satisfies z.ZodType<CheckResult>
 
 export const columnStatisticsSchema = z.object({
   column: z.string(),

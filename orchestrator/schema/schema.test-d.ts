@@ -6,11 +6,13 @@ import type {
   AssetSpec,
   AudienceSpec,
   CheckResult,
+  CheckSpec,
   ColumnSpec,
   ColumnStatistics,
   DestinationSpec,
   EntitySpec,
   Failure,
+  FreshnessPolicy,
   JsonObject,
   JsonValue,
   Manifest,
@@ -76,6 +78,8 @@ test('schemas say what the contract says', () => {
   expectTypeOf<Inferred<'staleReasonSchema'>>().toEqualTypeOf<Writable<StaleReason>>()
   expectTypeOf<Inferred<'planStepSchema'>>().toEqualTypeOf<Writable<PlanStep>>()
   expectTypeOf<Inferred<'planPageSchema'>>().toEqualTypeOf<Writable<PlanPage>>()
+  expectTypeOf<Inferred<'checkSpecSchema'>>().toEqualTypeOf<Writable<CheckSpec>>()
+  expectTypeOf<Inferred<'freshnessPolicySchema'>>().toEqualTypeOf<Writable<FreshnessPolicy>>()
   expectTypeOf<Inferred<'checkResultSchema'>>().toEqualTypeOf<Writable<CheckResult>>()
   expectTypeOf<Inferred<'columnStatisticsSchema'>>().toEqualTypeOf<Writable<ColumnStatistics>>()
   expectTypeOf<Inferred<'materializationSchema'>>().toEqualTypeOf<Writable<Materialization>>()

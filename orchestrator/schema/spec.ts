@@ -30,6 +30,7 @@ import {
   sourceLocationSchema,
   sqlTemplateSchema,
 } from './basics.ts'
+import { checkSpecSchema, freshnessPolicySchema } from './check.ts'
 import { predicateSchema } from './predicate.ts'
 
 const base = {
@@ -42,6 +43,8 @@ const base = {
   deps: z.array(assetKeySchema),
   columns: z.array(columnSpecSchema),
   codeVersion: z.string(),
+  checks: z.array(checkSpecSchema).exactOptional(),
+  freshness: freshnessPolicySchema.exactOptional(),
 }
 
 const sourceSchema = z.object({

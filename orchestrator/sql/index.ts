@@ -16,3 +16,4 @@ export {
   type TraitProblem,
 } from './trait.ts'
 export { stageUserModel, userModelColumns, type TraitTable } from './user-model.ts'
+export { checkProgram, isSqlCheck, type CheckTarget, type SqlCheckType, type Verdict } from './checks/index.ts'

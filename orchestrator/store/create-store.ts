@@ -1,4 +1,5 @@
 import { createAssetStore } from './assets/assets.ts'
+import { createCheckStore } from './checks/checks.ts'
 import { openDatabase } from './database/database.ts'
 import { StorePool } from './database/pool.ts'
 import { createEventStore } from './events/events.ts'
@@ -38,6 +39,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     revisions: createRevisionStore(database, partitions),
     runs: createRunStore(database, partitions),
     assets: createAssetStore(database, partitions),
+    checks: createCheckStore(database, partitions),
     events: createEventStore(database, partitions, listener),
     logs: createLogStore(database),
     syncs: createSyncJournal(database),

@@ -3,11 +3,14 @@ import type {
   AssetOutcome,
   AssetSpec,
   AssetStates,
+  CheckCounts,
   CheckResult,
   ColumnLineage,
+  CheckRunStatus,
   EventType,
   Failure,
   JsonObject,
+  LastGood,
   Manifest,
   ManifestDiff,
   Materialization,
@@ -27,6 +30,7 @@ export interface Store {
   readonly revisions: RevisionStore
   readonly runs: RunStore
   readonly assets: AssetStore
+  readonly checks: CheckStore
   readonly events: EventStore
   readonly logs: LogStore
   readonly syncs: SyncJournal
@@ -148,10 +152,76 @@ export interface MaterializationRow extends Materialization {
   readonly endedAt: string
 }
 
-export interface CheckRow extends CheckResult {
+/** One evaluation of one check. Of what it compares with, only what it measured is told. */
+export interface CheckRow extends Omit<CheckResult, 'reference'> {
   readonly asset: AssetKey
+  /** The run, or check run, that evaluated it. */
   readonly run: string
   readonly at: string
+}
+
+export interface CheckRunRow extends Scope {
+  readonly run: string
+  readonly revision: number
+  readonly selection: string
+  readonly targets: readonly AssetKey[]
+  readonly accept: boolean
+  readonly status: CheckRunStatus
+  readonly counts: CheckCounts
+  readonly failure: Failure | null
+  readonly startedAt: string
+  readonly endedAt: string | null
+}
+
+/** Results of checks beyond those that come with a materialisation (see `recordMaterialization`). */
+export interface CheckStore {
+  /** Latest evaluation first, each in the order of its checks; of one check alone if it is named. */
+  history(scope: Scope, asset: AssetKey, page: { readonly limit: number; readonly name?: string }): Promise<CheckRow[]>
+  /** All that one check run, or run, found of these assets. */
+  resultsOf(scope: Scope, run: string, page: { readonly limit: number }): Promise<CheckRow[]>
+  /** The latest materialisation of an asset; null if there is none. */
+  latest(scope: Scope, asset: AssetKey): Promise<CheckedMaterialization | null>
+  /**
+   * What the check `name` kept of the latest materialisation that failed no blocking check; before `before`, an id, if
+   * one is named.
+   */
+  lastGood(scope: Scope, asset: AssetKey, name: string, before: string | null): Promise<LastGood | null>
+  /**
+   * Records results that belong to a materialisation which is there already, and the blocking state that follows: of
+   * the failed checks so far those in `gone` no longer count, nor those evaluated now. One statement; in one (run,
+   * asset) once. False if the asset has been materialised anew in the meantime: then nothing is recorded.
+   */
+  record(input: {
+    readonly scope: Scope
+    readonly run: string
+    readonly asset: AssetKey
+    readonly materialization: string
+    readonly results: readonly CheckResult[]
+    readonly gone: readonly string[]
+  }): Promise<boolean>
+  begin(input: {
+    readonly scope: Scope
+    readonly run: string
+    readonly revision: number
+    readonly selection: string
+    readonly targets: readonly AssetKey[]
+    readonly accept: boolean
+  }): Promise<void>
+  finish(
+    scope: Scope,
+    run: string,
+    end: { readonly status: CheckRunStatus; readonly counts: CheckCounts; readonly failure: Failure | null },
+  ): Promise<void>
+  run(run: string): Promise<CheckRunRow | null>
+  runs(scope: Scope, limit: number): Promise<CheckRunRow[]>
+}
+
+export interface CheckedMaterialization {
+  readonly id: string
+  readonly rows: number | null
+  readonly metadata: JsonObject
+  readonly warehouse: string
+  readonly failedChecks: readonly string[]
 }
 
 export interface AssetStore {
@@ -189,7 +259,6 @@ export interface AssetStore {
     asset: AssetKey,
     page: { readonly limit: number; readonly before?: string },
   ): Promise<MaterializationRow[]>
-  checks(scope: Scope, asset: AssetKey, limit: number): Promise<CheckRow[]>
   /** Of each asset that was ever materialised: who made what is there, and how long the latest took. */
   builds(scope: Scope, keys: readonly AssetKey[]): Promise<BuildRow[]>
 }

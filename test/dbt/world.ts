@@ -159,6 +159,7 @@ export async function dbtWorld(dialect: Dialect): Promise<DbtWorld> {
         projectDir: () => join(home, 'project'),
         home,
         clock: () => new Date(),
+        userCode: () => Promise.reject(new Error('no code here')),
         dbtExecutable: options.dbtExecutable ?? pythonBin('dbt'),
         environment: { PATH: '/usr/bin:/bin', HOME: home },
       })

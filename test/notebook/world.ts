@@ -85,6 +85,7 @@ export async function notebookWorld(dialect: Dialect): Promise<NotebookWorld> {
         projectDir: () => project,
         home,
         clock: () => new Date(),
+        userCode: () => Promise.reject(new Error('no code here')),
         pythonExecutable: options.pythonExecutable ?? pythonBin('python'),
         environment: { PATH: '/usr/bin:/bin', HOME: home },
       })

@@ -91,7 +91,7 @@ export class World {
     const before = this.states[spec.key] ?? neverMaterialized(spec.key)
     const upstream = upstreamVersions(spec, this.states)
     const cannot =
-      missingUpstreams(spec, this.states, this.warehouse).length > 0 || blockedBy(spec, this.states).length > 0
+      missingUpstreams(spec, this.states, this.warehouse).length > 0 || blockedBy(spec.deps, this.states).length > 0
     if (!cannot && judge(spec, before, upstream, { warehouse: this.warehouse, force }).length === 0) return 'fresh'
     if (cannot || fails) {
       this.states[spec.key] = { ...before, lastAttempt: 'failed' }

@@ -140,6 +140,16 @@ export function stubActivities(story: Story, recorded: Recorded, client: Client)
         .result()
         .catch(() => undefined)
     },
+    async finishChecks({ status }) {
+      recorded.trail.push(`checks ${status}`)
+    },
+    async judgeFreshness() {
+      return { changesInMs: null }
+    },
+    async checkAssets({ assets }) {
+      recorded.trail.push(`check ${assets.join(', ')}`)
+      return { passed: assets.length, warned: 0, failed: 0, skipped: 0 }
+    },
     observeSource: act,
     buildDbtModels: act,
     runNotebook: act,

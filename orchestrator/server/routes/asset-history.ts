@@ -33,7 +33,13 @@ const checksRoute = createRoute({
   path: '/assets/{key}/checks',
   summary: 'Results of an asset’s checks, latest first',
   tags: ['assets'],
-  request: { params, query: scopeQuery.extend({ limit: pageLimit(50, 500) }) },
+  request: {
+    params,
+    query: scopeQuery.extend({
+      limit: pageLimit(50, 500),
+      name: z.string().max(200).optional().openapi({ description: 'Of this check alone: its history.' }),
+    }),
+  },
   responses: {
     200: { description: 'Results.', content: { 'application/json': { schema: checkList } } },
     ...problems(400, 401, 404, 503),
@@ -70,9 +76,12 @@ export function assetHistoryRoutes({ store, projects }: RouteDeps) {
       return c.json<MaterializationPage, 200>({ items, next }, 200)
     })
     .openapi(checksRoute, async (c) => {
-      const { limit, ...query } = c.req.valid('query')
+      const { limit, name, ...query } = c.req.valid('query')
       const { scope, spec } = await find(query, c.req.valid('param').key)
-      return c.json<CheckList, 200>({ items: await store.assets.checks(scope, spec.key, limit) }, 200)
+      return c.json<CheckList, 200>(
+        { items: await store.checks.history(scope, spec.key, { limit, ...(name === undefined ? {} : { name }) }) },
+        200,
+      )
     })
     .openapi(syncsRoute, async (c) => {
       const { limit, ...query } = c.req.valid('query')

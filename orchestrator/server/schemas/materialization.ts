@@ -9,6 +9,12 @@ export const check = z
     passed: z.boolean(),
     failures: z.number().int().nullable().openapi({ description: 'Rows that failed it, where it counts them.' }),
     message: z.string().nullable(),
+    blocking: z.boolean().optional().openapi({ description: 'Failed, it stops what is downstream.' }),
+    metadata: z.custom<JsonObject>().optional().openapi({
+      type: 'object',
+      additionalProperties: true,
+      description: 'What was measured and held against what: value, threshold, share.',
+    }),
   })
   .openapi('Check')
 

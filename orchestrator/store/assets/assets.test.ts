@@ -228,7 +228,7 @@ test('history is read in pages, newest first', async () => {
   })
   const rest = await store.assets.materializations(scope, ltv, { limit: 2, before: middle!.id })
   expect(rest.map(({ run }) => run)).toEqual(['r1'])
-  const checks = await store.assets.checks(scope, ltv, 3)
+  const checks = await store.checks.history(scope, ltv, { limit: 3 })
   expect(checks.map(({ run, name }) => `${run} ${name}`)).toEqual(['r3 a', 'r3 b', 'r2 a'])
 })
 

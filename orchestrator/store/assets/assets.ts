@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts'
 import type { EventPartitions } from '../events/partitions.ts'
 import type { AssetStore } from '../store.ts'
 import { readBuilds } from './builds.ts'
-import { readChecks, readMaterializations } from './history.ts'
+import { readMaterializations } from './history.ts'
 import { readOutcomes, recordOutcomes } from './outcomes.ts'
 import { recordMaterialization } from './record-materialization.ts'
 import { registerAssets } from './register.ts'
@@ -54,11 +54,6 @@ export function createAssetStore(database: Database, partitions: EventPartitions
     async materializations(scope, asset, page) {
       const scopeId = await scopes.find(scope)
       return scopeId === null ? [] : readMaterializations(db, scopeId, asset, page)
-    },
-
-    async checks(scope, asset, limit) {
-      const scopeId = await scopes.find(scope)
-      return scopeId === null ? [] : readChecks(db, scopeId, asset, limit)
     },
 
     async builds(scope, keys) {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { AssetKey, CheckResult } from '../../contract/index.ts'
 import type { Db } from '../database/database.ts'
-import type { CheckRow, MaterializationRow } from '../store.ts'
+import type { MaterializationRow } from '../store.ts'
 
 /** Newest first; `before` is the id of the last one of the page before. */
 export async function readMaterializations(
@@ -17,8 +17,9 @@ export async function readMaterializations(
     .select(
       sql<CheckResult[]>`coalesce((
         select jsonb_agg(jsonb_build_object('name', name, 'severity', severity, 'passed', passed,
-          'failures', failures, 'message', message) order by position)
-        from traitline.check_result where materialization_id = materialization.id
+          'failures', failures, 'message', message, 'blocking', blocking, 'metadata', metadata) order by position)
+        from traitline.check_result
+        where materialization_id = materialization.id and check_result.run = materialization.run
       ), '[]')`.as('checks'),
     )
     .where('asset.scope_id', '=', scopeId)
@@ -44,20 +45,4 @@ export async function readMaterializations(
     checks: row.checks,
     metadata: row.metadata,
   }))
-}
-
-/** Newest materialisation first, and in the order in which it reported them. */
-export async function readChecks(db: Db, scopeId: number, asset: AssetKey, limit: number): Promise<CheckRow[]> {
-  const rows = await db
-    .selectFrom('check_result')
-    .innerJoin('asset', 'asset.id', 'check_result.asset_id')
-    .innerJoin('materialization', 'materialization.id', 'check_result.materialization_id')
-    .select(['name', 'severity', 'passed', 'failures', 'message', 'materialization.run', 'materialization.ended_at'])
-    .where('asset.scope_id', '=', scopeId)
-    .where('asset.key', '=', asset)
-    .orderBy('materialization_id', 'desc')
-    .orderBy('position')
-    .limit(limit)
-    .execute()
-  return rows.map(({ ended_at, ...check }) => ({ asset, ...check, at: ended_at }))
 }

@@ -1,4 +1,4 @@
-import { TraitlineError } from '../../contract/index.ts'
+import { isBlocked, TraitlineError } from '../../contract/index.ts'
 import type { AssetOutcome, Materialization, StepInput } from '../../contract/index.ts'
 import type { Database } from '../database/database.ts'
 import { toJson, toText } from '../database/json.ts'
@@ -37,12 +37,15 @@ with ran as (
   returning id, asset_id, ended_at
 ), checked as (
   insert into traitline.check_result
-    (materialization_id, position, asset_id, name, severity, passed, failures, message)
-  select made.id, new.position, made.asset_id, new.name, new.severity, new.passed, new.failures, new.message
+    (materialization_id, run, position, asset_id, name, severity, passed, failures, message, blocking, metadata,
+    reference)
+  select made.id, $2::text, new.position, made.asset_id, new.name, new.severity, new.passed, new.failures, new.message,
+    coalesce(new.blocking, new.severity = 'error'), coalesce(new.metadata, '{}'), new.reference
   from made, rows from (jsonb_to_recordset($14::jsonb)
-    as (name text, severity text, passed boolean, failures bigint, message text))
-    with ordinality as new (name, severity, passed, failures, message, position)
-  returning asset_id, position, name, severity, passed, failures
+    as (name text, severity text, passed boolean, failures bigint, message text, blocking boolean, metadata jsonb,
+      reference jsonb))
+    with ordinality as new (name, severity, passed, failures, message, blocking, metadata, reference, position)
+  returning asset_id, position, name, severity, passed, failures, blocking
 ), logged as (
   insert into traitline.event (scope_id, run, asset_id, type, data)
   select $1::integer, $2::text, asset_id, type, data from (
@@ -52,7 +55,7 @@ with ran as (
     from made
     union all
     select asset_id, position, 'check_evaluated', jsonb_build_object(
-      'name', name, 'severity', severity, 'passed', passed, 'failures', failures)
+      'name', name, 'severity', severity, 'passed', passed, 'failures', failures, 'blocking', blocking)
     from checked
   ) happened
   order by position
@@ -86,7 +89,7 @@ export async function recordMaterialization(
 ): Promise<Materialized> {
   const { db, pool, scopes } = database
   const { asset, checks, dataVersion, durationMs, rows } = materialization
-  const failedChecks = checks.filter(({ passed, severity }) => !passed && severity === 'error').map(({ name }) => name)
+  const failedChecks = checks.filter(isBlocked).map(({ name }) => name)
   const clause = summary === null ? null : toText(summary)
   const [answer] = await pool.run<Answer>(recordStatement, [
     await scopes.ensure(input),

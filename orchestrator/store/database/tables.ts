@@ -2,6 +2,8 @@ import type { Generated, JSONColumnType } from 'kysely'
 import type {
   AssetKey,
   AssetOutcomeStatus,
+  CheckCounts,
+  CheckRunStatus,
   ColumnStatistics,
   EventType,
   Failure,
@@ -121,6 +123,25 @@ export interface Tables {
     passed: boolean
     failures: number | null
     message: string | null
+    run: string
+    at: Generated<string>
+    blocking: boolean
+    metadata: Json<JsonObject>
+    reference: NullableJson<JsonObject>
+  }
+  check_run: {
+    id: string
+    number: Generated<number>
+    scope_id: number
+    revision: number
+    selection: string
+    targets: AssetKey[]
+    accept: boolean
+    status: Generated<CheckRunStatus>
+    counts: Json<Partial<CheckCounts>>
+    failure: NullableJson<Failure>
+    started_at: Generated<string>
+    ended_at: string | null
   }
   event: {
     sequence: Generated<number>

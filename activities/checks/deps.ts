@@ -1,0 +1,13 @@
+import type { CodeRef, Scope } from '../../orchestrator/contract/index.ts'
+import type { Store } from '../../orchestrator/store/store.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+
+/** Loads a function of the user's project, as it was deployed. */
+export type UserCode = (scope: Scope, code: CodeRef) => Promise<(...input: never[]) => unknown>
+
+export interface CheckDeps {
+  readonly warehouse: Warehouse
+  readonly store: Pick<Store, 'checks'>
+  readonly userCode: UserCode
+  readonly clock: () => Date
+}
