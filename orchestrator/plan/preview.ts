@@ -127,7 +127,7 @@ function obstacle(
   if (missing !== undefined) {
     return { upstream: missing, text: `${missing} was never materialised in this warehouse and is not selected` }
   }
-  const [failed] = blockedBy(spec, states).filter(({ upstream }) => !before.has(upstream))
+  const [failed] = blockedBy(spec.deps, states).filter(({ upstream }) => !before.has(upstream))
   if (failed === undefined) return null
   const { upstream, checks } = failed
   return {
