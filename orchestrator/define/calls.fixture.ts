@@ -9,6 +9,8 @@ import {
   dbt,
   entity,
   env,
+  freshBy,
+  freshWithin,
   image,
   not,
   notebook,
@@ -54,7 +56,8 @@ const person = entity('person', { key: 'id', population: people })
 const ok = trait.boolean('ok', { of: person, from: people.column('ok') })
 const best = audience('best', { of: person, where: ok.isTrue() })
 const crm = postgres('crm', { url: 'x', tables: { people: { key: 'id', columns: { id: 'text', ok: 'boolean?' } } } })
-const about = { description: 'd', owners: ['o'], tags: { a: 'b' }, group: 'g' }
+const freshness = freshWithin({ failAfterMinutes: 9 })
+const about = { description: 'd', owners: ['o'], tags: { a: 'b' }, group: 'g', freshness }
 
 const syncTo = (stream: unknown, mode: string, map: object): unknown =>
   unchecked(sync)('to_it', { from: best, to: stream, mode, map })
@@ -83,6 +86,21 @@ function taker(
 }
 
 export const validCalls: readonly ValidCall[] = [
+  taker(
+    'freshWithin',
+    freshWithin,
+    { required: { options: { failAfterMinutes: 9, warnAfterMinutes: 3, since: 'change' } }, optional: {} },
+    ['options'],
+  ),
+  taker(
+    'freshBy',
+    freshBy,
+    {
+      required: { cron: '0 6 * * *' },
+      optional: { options: { timeZone: 'UTC', windowMinutes: 60, warnBeforeMinutes: 30, since: 'success' } },
+    },
+    ['cron', 'options'],
+  ),
   definer('source', 'source/', source, {
     required: { table: 'raw.it', columns: { id: 'text', mail: { type: 'text', description: 'd', pii: true } } },
     optional: { load: csv('home:it.csv'), ...about },

@@ -7,8 +7,8 @@ import {
   type SqlTemplate,
 } from '../../contract/index.ts'
 import type { Check, WrittenTest } from '../../define/asset-check.ts'
-import type { AssetInfo, Definition } from '../../define/definition.ts'
-import type { TableReference } from '../../define/sql.ts'
+import { branded, type AssetInfo, type Definition } from '../../define/definition.ts'
+import type { Sql, TableReference } from '../../define/sql.ts'
 import { nearest } from '../../graph/index.ts'
 import type { Collected } from '../collect.ts'
 import { keyOf } from '../collect.ts'
@@ -118,14 +118,8 @@ function resolve(
   report: Report,
 ): CheckTest | null {
   if ('sql' in test) {
-    const self = {
-      kind: spec.kind,
-      key: spec.key,
-      name: spec.key,
-      refs: [],
-      definedAt: null,
-    } as unknown as TableReference
-    const { template } = test.sql(self)
+    const template = templateOf(test.sql, spec, report)
+    if (template === null) return null
     readable(template, spec, specs, report)
     const { type, min, max } = test
     return type === 'sql' ? { type, sql: template } : { type, sql: template, min, max }
@@ -154,4 +148,17 @@ function readable({ refs }: SqlTemplate, spec: Spec, specs: ReadonlyMap<AssetKey
     if (!above.has(ref))
       report(`it reads ${ref}, which is not upstream of ${spec.key}`, 'Read the asset itself, or what it is made from')
   }
+}
+
+/** What a check's query is of this very asset. */
+function templateOf(sql: (self: TableReference) => Sql, { kind, key }: Spec, report: Report): SqlTemplate | null {
+  const self = branded({ kind, key, name: key, refs: [], definedAt: null }, {}) as unknown as TableReference
+  try {
+    const made: unknown = sql(self)
+    if (typeof made === 'object' && made !== null && 'template' in made) return made.template as SqlTemplate
+    report('its function answers no SQL', 'Write it like (self) => sql`select * from ${self} where ...`')
+  } catch (error) {
+    report(`its query cannot be made: ${error instanceof Error ? error.message : 'unknown reason'}`, 'Mend it')
+  }
+  return null
 }
