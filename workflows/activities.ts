@@ -1,15 +1,31 @@
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
-import type { LaunchActivities, RecordActivities, WarehouseActivities } from '../orchestrator/contract/index.ts'
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityOptions,
+} from '@temporalio/workflow'
+import {
+  longestDelayMs,
+  type LaunchActivities,
+  type LeaseActivities,
+  type RecordActivities,
+  type RetryPolicy,
+  type WarehouseActivities,
+} from '../orchestrator/contract/index.ts'
 
 /**
  * Planning and the record: short, so local. They outlast an hour without a database; what cannot be mended by
  * waiting says so itself.
  */
-export const record = proxyLocalActivities<RecordActivities>({
+const short = {
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '1 hour',
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '10s' },
-})
+} as const
+
+export const record = proxyLocalActivities<RecordActivities>(short)
+
+export const leases = proxyLocalActivities<LeaseActivities>(short)
 
 /** Waiting for another run has no end but cancellation: each wait of a day is followed by the next. */
 export const launch = proxyActivities<LaunchActivities>({
@@ -23,14 +39,26 @@ export const launch = proxyActivities<LaunchActivities>({
  * The work itself, on the queue of the warehouse's owner. No limit on waiting in that queue: its owner may be busy.
  * Work beats every second, so a worker that was killed is missed soon, and one that is merely slow is not.
  */
-export function warehouse(taskQueue: string): WarehouseActivities {
+export function warehouse(taskQueue: string, retry?: RetryPolicy): WarehouseActivities {
   return proxyActivities<WarehouseActivities>({
     taskQueue,
     startToCloseTimeout: '6 hours',
     heartbeatTimeout: '15s',
-    retry: { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 },
+    retry: retry === undefined ? usualRetry : asked(retry),
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   })
+}
+
+const usualRetry = { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 } as const
+
+/** Temporal knows no jitter: attempts that fail say themselves when the next one is due. */
+function asked({ attempts, delaySeconds, backoff }: RetryPolicy): ActivityOptions['retry'] {
+  return {
+    maximumAttempts: attempts,
+    initialInterval: Math.max(1, delaySeconds * 1_000),
+    backoffCoefficient: backoff,
+    maximumInterval: longestDelayMs,
+  }
 }
 
 /**

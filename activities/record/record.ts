@@ -1,17 +1,19 @@
 import {
+  poolsOfAsset,
   TraitlineError,
   type AssetKey,
   type AssetOutcome,
+  type AssetSpec,
   type PlanPage,
   type RecordActivities,
   type RunInput,
 } from '../../orchestrator/contract/index.ts'
 import { planRun } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
-import { asActivities, manifestIndex, type Manifests } from '../runtime/index.ts'
+import { asActivities, manifestIndex, type ManifestIndex, type Manifests } from '../runtime/index.ts'
 
 export interface RecordDeps {
-  readonly store: Pick<Store, 'runs' | 'assets'>
+  readonly store: Pick<Store, 'runs' | 'assets' | 'leases'>
   readonly manifests: Manifests
   /** Identity of the warehouse's content: what was made in another one has to be made again. */
   readonly warehouse: () => Promise<string>
@@ -50,12 +52,28 @@ async function plan({ store, manifests, warehouse }: RecordDeps, input: RunInput
   const index = manifestIndex(manifest)
   const read = new Set<AssetKey>(run.targets)
   for (const target of run.targets) for (const dep of index.asset(target).deps) read.add(dep)
-  const states = await store.assets.states(input, [...read])
+  const [states, pools] = await Promise.all([
+    store.assets.states(input, [...read]),
+    poolsWithLimit(store, index, input, run.targets),
+  ])
   const { targets, force } = run
   return store.runs.savePlan(
     input.run,
-    planRun({ assets: manifest.assets, states, targets, force, warehouse: identity }),
+    planRun({ assets: manifest.assets, states, targets, force, warehouse: identity, pools }),
   )
+}
+
+/** Only what has a limit is waited for: without any, nothing is asked and a step costs what it always did. */
+async function poolsWithLimit(
+  store: Pick<Store, 'leases'>,
+  index: ManifestIndex,
+  { environment, project, warehouseQueue }: RunInput,
+  targets: readonly AssetKey[],
+): Promise<(spec: AssetSpec) => readonly string[]> {
+  const poolsOf = (spec: AssetSpec): string[] => poolsOfAsset(spec, project, warehouseQueue)
+  const named = new Set(targets.flatMap((target) => poolsOf(index.asset(target))))
+  const limited = await store.leases.limited(environment, [...named])
+  return limited.size === 0 ? () => [] : (spec) => poolsOf(spec).filter((pool) => limited.has(pool))
 }
 
 function runMissing(input: RunInput): TraitlineError {

@@ -1,6 +1,12 @@
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common'
-import { isTraitlineError, type Failure } from '../../orchestrator/contract/index.ts'
+import {
+  isTraitlineError,
+  retryDelayMs,
+  type Failure,
+  type RetryPolicy,
+  type StepInput,
+} from '../../orchestrator/contract/index.ts'
 
 /**
  * An error as it is stored and shown. Whatever is not of our own family may carry rows in its message, so that only
@@ -24,18 +30,27 @@ export function toFailure(error: unknown): Failure {
 
 /**
  * The one mapping to Temporal: the code becomes the failure's type, the `Failure` its only detail. What a person has
- * to fix is not tried again, nor what is final.
+ * to fix is not tried again unless its asset asks for it, nor what is final.
  */
-function toApplicationFailure(error: unknown): ApplicationFailure {
+function toApplicationFailure(error: unknown, retry: RetryPolicy | undefined): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error
   const failure = toFailure(error)
   const final = isTraitlineError(error) && error.final
+  const forPeople = failure.blame === 'user' || failure.blame === 'config'
   return ApplicationFailure.create({
     message: failure.message,
     type: failure.code,
-    nonRetryable: final || failure.blame === 'user' || failure.blame === 'config',
+    nonRetryable: final || (forPeople && retry?.on !== 'any'),
     details: [failure],
+    // Temporal's own policy knows no jitter.
+    ...(retry !== undefined &&
+      retry.jitter > 0 && { nextRetryDelay: retryDelayMs(retry, Context.current().info.attempt, Math.random()) }),
   })
+}
+
+/** How the step that an activity works for is to be tried again, if its asset says so. */
+function retryOf([input]: readonly unknown[]): RetryPolicy | undefined {
+  return (input as Partial<StepInput> | undefined)?.step?.retry
 }
 
 /** Wraps an activity so that all it throws is a cancellation or carries a `Failure`. */
@@ -50,7 +65,7 @@ function asActivity<Input extends unknown[], Output>(
       if (error instanceof CancelledFailure) throw error
       if (cancellationSignal.aborted) throw cancellationSignal.reason
       if (error instanceof TemporalFailure && !(error instanceof ApplicationFailure)) throw error
-      throw toApplicationFailure(error)
+      throw toApplicationFailure(error, retryOf(input))
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { CheckCounts, CheckRunInput, CheckRunStatus } from './check.ts'
 import type { Failure } from './errors.ts'
+import type { LeaseActivities } from './lease.ts'
 import type { AssetOutcome, RunStatus, StepOutcome } from './outcome.ts'
 import type { PlanStep } from './plan.ts'
 import type { Scope } from './names.ts'
@@ -12,6 +13,8 @@ export interface RunInput extends Scope {
   readonly warehouseQueue: string
   /** Steps under way at once. */
   readonly concurrency: number
+  /** Of which the run needs a slot before it is planned; see `LeaseRequest`. */
+  readonly pools?: readonly string[]
 }
 
 export type OutcomeCounts = Readonly<Record<AssetOutcome['status'], number>>
@@ -128,4 +131,9 @@ export interface CheckActivities {
   checkAssets(input: CheckRunInput): Promise<CheckCounts>
 }
 
-export type Activities = RecordActivities & LaunchActivities & WarehouseActivities & WatchActivities & CheckActivities
+export type Activities = RecordActivities &
+  LaunchActivities &
+  LeaseActivities &
+  WarehouseActivities &
+  WatchActivities &
+  CheckActivities

@@ -1,4 +1,5 @@
 import type { AssetKey } from './asset-key.ts'
+import type { RetryPolicy } from './retry.ts'
 
 /** Why an asset would be materialised; none means fresh. */
 export type StaleReason =
@@ -39,6 +40,10 @@ export interface PlanStep {
   readonly after: readonly string[]
   /** Took so little time lately that the worker does it at once, without putting it in a queue of Temporal's first. */
   readonly quick?: true
+  /** Of which it needs a slot before it begins. */
+  readonly pools?: readonly string[]
+  /** Where an asset asks for another than the usual one. */
+  readonly retry?: RetryPolicy
 }
 
 export interface PlannedAsset {

@@ -3,7 +3,9 @@ import type { CheckSpec } from './check.ts'
 import type { ColumnSpec, ColumnType, Relation } from './column.ts'
 import type { FreshnessPolicy } from './freshness.ts'
 import type { JsonObject, JsonValue } from './json.ts'
+import type { PoolLimit } from './lease.ts'
 import type { Predicate } from './predicate.ts'
+import type { RetryPolicy } from './retry.ts'
 import type { SqlTemplate } from './sql-template.ts'
 
 /** Where a definition stands in the user's project, the path relative to its root. */
@@ -31,6 +33,9 @@ interface AssetSpecBase {
   /** Evaluated whenever it has been materialised. A model's dbt tests are in `tests`. */
   readonly checks?: readonly CheckSpec[]
   readonly freshness?: FreshnessPolicy
+  /** Pools of which its step needs a slot. */
+  readonly pools?: readonly string[]
+  readonly retry?: RetryPolicy
 }
 
 /** Observed tables. With `load`, Traitline fills the table from files first. */
@@ -230,6 +235,8 @@ export interface Manifest {
   readonly asOf: string | null
   /** The warehouse's schema for Traitline's own tables. */
   readonly schema: string
+  /** The limits that the project sets, its destinations' and its runs' among them; an operator's go before. */
+  readonly pools?: readonly PoolLimit[]
   readonly entities: readonly EntitySpec[]
   readonly dbtProjects: readonly DbtProjectSpec[]
   readonly destinations: readonly DestinationSpec[]

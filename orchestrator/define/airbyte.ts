@@ -3,11 +3,13 @@ import { checkDefinition } from './check.ts'
 import { connectorRef } from './connector.ts'
 import {
   fieldTypes,
+  destinationOptions,
   makeDestination,
   streamOf,
   streamSpec,
   type Config,
   type Destination,
+  type DestinationOptions,
   type FieldTypes,
   type KeyAmongFields,
   type Stream,
@@ -45,6 +47,7 @@ const streamInput = object({
 } satisfies Shapes<AirbyteStreamInput>)
 
 const airbyteOptions = {
+  ...destinationOptions,
   connector: connectorRef,
   config: like(jsonObject, "config: { path: env('LAKE_PATH') }"),
   streams: like(recordOf('streams', streamInput), "streams: { customers: { fields: { customer_id: 'text' } } }"),
@@ -64,7 +67,7 @@ const airbyteOptions = {
  */
 export function airbyte<const Streams extends Readonly<Record<string, AirbyteStreamInput>>>(
   name: string,
-  options: {
+  options: DestinationOptions & {
     readonly connector: ConnectorRef
     readonly config: Config
     readonly streams: Streams & {
@@ -79,7 +82,7 @@ export function airbyte<const Streams extends Readonly<Record<string, AirbyteStr
   )
   const definedAt = locationOfCall(airbyte)
   return makeDestination(
-    { name, connector: options.connector, config: options.config, streams, definedAt },
+    { name, ...options, streams, concurrency: options.concurrency, definedAt },
     {
       stream(this: Destination, stream: string) {
         return streamOf(this, stream)

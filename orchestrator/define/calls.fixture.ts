@@ -14,6 +14,7 @@ import {
   image,
   not,
   notebook,
+  perEnvironment,
   postgres,
   project,
   pypi,
@@ -57,7 +58,10 @@ const ok = trait.boolean('ok', { of: person, from: people.column('ok') })
 const best = audience('best', { of: person, where: ok.isTrue() })
 const crm = postgres('crm', { url: 'x', tables: { people: { key: 'id', columns: { id: 'text', ok: 'boolean?' } } } })
 const freshness = freshWithin({ failAfterMinutes: 9 })
-const about = { description: 'd', owners: ['o'], tags: { a: 'b' }, group: 'g', freshness }
+const about = {
+  ...{ description: 'd', owners: ['o'], tags: { a: 'b' }, group: 'g', freshness },
+  ...{ pools: [], retry: { attempts: 2, delaySeconds: 1, backoff: 2, jitter: 0.5, on: 'any' } },
+}
 
 const syncTo = (stream: unknown, mode: string, map: object): unknown =>
   unchecked(sync)('to_it', { from: best, to: stream, mode, map })
@@ -148,7 +152,7 @@ export const validCalls: readonly ValidCall[] = [
     postgres,
     {
       required: { url: env('CRM_URL'), tables: { people: { key: 'id', columns: { id: 'text', note: 'text?' } } } },
-      optional: { schema: 's' },
+      optional: { schema: perEnvironment({ dev: 's' }), concurrency: 1 },
     },
     (made) => [syncTo((made as typeof crm).table('people'), 'upsert', { id: person.key })],
   ),
@@ -156,7 +160,10 @@ export const validCalls: readonly ValidCall[] = [
     'slack',
     'destination ',
     slack,
-    { required: { token: env('TOKEN') }, optional: { apiUrl: 'http://localhost', messagesPerSecond: 2 } },
+    {
+      required: { token: env('TOKEN') },
+      optional: { apiUrl: 'http://localhost', messagesPerSecond: 2, concurrency: 1 },
+    },
     (made) => [syncTo((made as ReturnType<typeof slack>).channel('#c'), 'insert', { text: constant('hi') })],
   ),
   definer(
@@ -169,7 +176,7 @@ export const validCalls: readonly ValidCall[] = [
         config: { path: env('LAKE'), deep: { list: [1, true, null] } },
         streams: { people: { fields: { id: 'text' }, key: 'id', open: false, modes: ['append'] } },
       },
-      optional: {},
+      optional: { concurrency: perEnvironment({ default: 1 }) },
     },
     (made) => [
       syncTo((made as { stream(name: string): unknown } & Definition).stream('people'), 'append', { id: person.key }),
@@ -179,7 +186,13 @@ export const validCalls: readonly ValidCall[] = [
     'project',
     'project ',
     project,
-    { required: { assets: [best] }, optional: { timeZone: 'UTC', asOf: '2020-01-01T00:00:00Z' } },
+    {
+      required: { assets: [best] },
+      optional: {
+        ...{ timeZone: 'UTC', asOf: '2020-01-01T00:00:00Z', schema: 's', pools: { api: 1 } },
+        runQueue: { limit: 3, tags: [{ key: 'team', value: 'x', limit: perEnvironment({ default: 1 }) }] },
+      },
+    },
     () => [],
   ),
   taker(
@@ -192,6 +205,7 @@ export const validCalls: readonly ValidCall[] = [
     ['paths', 'options'],
   ),
   taker('env', env, { required: { name: 'A' }, optional: { fallback: 'b' } }, ['name', 'fallback']),
+  taker('perEnvironment', perEnvironment, { required: { values: { dev: 1 } }, optional: {} }, ['values']),
   taker('command', command, { required: { line: ['python', 'a.py'] }, optional: {} }, ['line']),
   taker('image', image, { required: { reference: 'a:1' }, optional: {} }, ['reference']),
   taker('pypi', pypi, { required: { requirement: 'a==1' }, optional: {} }, ['requirement']),

@@ -1,4 +1,4 @@
-import { dbtSchema, type AssetKey, type ColumnSpec, type JsonObject } from '../contract/index.ts'
+import { dbtSchema, type AssetKey, type ColumnSpec } from '../contract/index.ts'
 import { madeCheck, type Check } from './asset-check.ts'
 import {
   type columnsOf,
@@ -13,6 +13,7 @@ import {
 import { checkArguments, checkDefinition } from './check.ts'
 import { assetInfo, assetOptions, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
 import { locationOfCall } from './location.ts'
+import { byEnvironment, type ByEnvironment, type Settable } from './per-environment.ts'
 import { jsonObject, like, listOf, optional, recordOf, someText, text, type Shapes } from './shape.ts'
 import { tableReference, type TableReference } from './sql.ts'
 
@@ -42,8 +43,8 @@ export interface OpenModel extends Definition, ModelData {
 export interface Dbt<Models = unknown> extends Definition, AssetInfo {
   readonly kind: 'dbt'
   readonly path: string
-  readonly schema: string
-  readonly vars: JsonObject
+  readonly schema: ByEnvironment<string>
+  readonly vars: Readonly<Record<string, Settable>>
   readonly models: Readonly<Record<string, readonly ColumnSpec[]>>
   /** By the model's name. */
   readonly modelChecks: Readonly<Record<string, readonly Check[]>>
@@ -64,8 +65,8 @@ export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>
   /** Checks of models by name, beside their dbt tests. A model with one that blocks is built before its readers are. */
   readonly checks?: Readonly<Record<string, readonly Check[]>>
   /** The warehouse's schema for its models: default `dbt_<name>`. */
-  readonly schema?: string
-  readonly vars?: JsonObject
+  readonly schema?: ByEnvironment<string>
+  readonly vars?: Readonly<Record<string, Settable>>
 }
 
 const dbtOptions = {
@@ -73,7 +74,7 @@ const dbtOptions = {
   path: like(text, "path: 'dbt'"),
   sources: optional(listOf('assets with tables', tableReference)),
   models: optional(recordOf('models', columnInputs)),
-  schema: optional(someText),
+  schema: optional(byEnvironment(someText)),
   checks: optional(recordOf('lists of checks', listOf('checks', madeCheck))),
   vars: optional(jsonObject),
 } satisfies Shapes<DbtOptions<Record<string, ColumnInputs>>>

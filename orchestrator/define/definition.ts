@@ -1,7 +1,21 @@
-import type { SourceLocation } from '../contract/index.ts'
+import type { RetryPolicy, SourceLocation } from '../contract/index.ts'
 import { madeCheck, type Check } from './asset-check.ts'
 import { madeFreshness, type Freshness } from './freshness.ts'
-import { kindsAsWords, listOf, optional, recordOf, shape, text, type Shape, type Shapes } from './shape.ts'
+import {
+  between,
+  kindsAsWords,
+  like,
+  listOf,
+  object,
+  oneOf,
+  optional,
+  recordOf,
+  shape,
+  text,
+  whole,
+  type Shape,
+  type Shapes,
+} from './shape.ts'
 
 const brand = Symbol.for('traitline.definition')
 
@@ -41,7 +55,44 @@ export interface AssetOptions {
   readonly checks?: readonly Check[]
   /** How fresh it has to be: see `freshWithin` and `freshBy`. */
   readonly freshness?: Freshness
+  /**
+   * Pools of which its step needs a slot before it begins: all of them at once. Their limits stand in the project, as
+   * `pools`, and `traitline pools set` changes them while everything runs.
+   */
+  readonly pools?: readonly string[]
+  /** How it is tried again when it fails. Without it, what is nobody's fault is tried three times. */
+  readonly retry?: RetryOptions
 }
+
+/**
+ * ```ts
+ * retry: { attempts: 5, delaySeconds: 10, backoff: 2, jitter: 0.2 } // after 10, 20, 40 and 80 s, each give or take a fifth
+ * retry: { attempts: 2, on: 'any' } // a notebook that may simply be tried once more
+ * ```
+ */
+export interface RetryOptions {
+  /** How often it is tried at most, the first time included. */
+  readonly attempts: number
+  /** Before the second attempt; default 2. */
+  readonly delaySeconds?: number
+  /** By how much each wait is longer than the one before; default 2. */
+  readonly backoff?: number
+  /** Lengthens or shortens each wait by up to this share of it, from 0 to 1; default 0. */
+  readonly jitter?: number
+  /**
+   * `system`, the default: what a person does not have to mend, such as a lost connection. `any`: whatever fails, save
+   * what says itself that it is of no use.
+   */
+  readonly on?: 'system' | 'any'
+}
+
+const retryOptions = object({
+  attempts: like(whole(1, 1_000), 'retry: { attempts: 5 }'),
+  delaySeconds: optional(between(0, 86_400)),
+  backoff: optional(between(1, 100)),
+  jitter: optional(between(0, 1)),
+  on: optional(oneOf(['system', 'any'])),
+} satisfies Shapes<RetryOptions>)
 
 export const assetOptions = {
   description: optional(text),
@@ -50,6 +101,8 @@ export const assetOptions = {
   group: optional(text),
   checks: optional(listOf('checks', madeCheck)),
   freshness: optional(madeFreshness),
+  pools: optional(listOf('texts', text)),
+  retry: optional(retryOptions),
 } satisfies Shapes<AssetOptions>
 
 /** AssetOptions with nothing left out. */
@@ -60,6 +113,8 @@ export interface AssetInfo {
   readonly group: string | null
   readonly checks: readonly Check[]
   readonly freshness: Freshness | null
+  readonly pools: readonly string[]
+  readonly retry: RetryPolicy | null
 }
 
 export function assetInfo(options: AssetOptions): AssetInfo {
@@ -70,8 +125,12 @@ export function assetInfo(options: AssetOptions): AssetInfo {
     group: options.group ?? null,
     checks: Object.freeze([...(options.checks ?? [])]),
     freshness: options.freshness ?? null,
+    pools: Object.freeze([...(options.pools ?? [])]),
+    retry: options.retry === undefined ? null : Object.freeze({ ...usualRetry, ...options.retry }),
   }
 }
+
+const usualRetry = { delaySeconds: 2, backoff: 2, jitter: 0, on: 'system' } as const
 
 /**
  * Brands and freezes data. Methods go on its prototype: data alone is enumerable, and two definitions of one kind

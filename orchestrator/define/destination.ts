@@ -3,7 +3,6 @@ import {
   type ColumnType,
   type ConnectorRef,
   type EnvRef,
-  type JsonObject,
   type SourceLocation,
   type StreamFieldSpec,
   type StreamSpec,
@@ -11,7 +10,9 @@ import {
 } from '../contract/index.ts'
 import { branded, definitionOf, type Definition } from './definition.ts'
 import { checkArguments } from './check.ts'
-import { made, oneOf, plainObject, recordOf, someText } from './shape.ts'
+import { slots } from './limits.ts'
+import type { ByEnvironment, PerEnvironment } from './per-environment.ts'
+import { made, oneOf, optional, plainObject, recordOf, someText, type Shapes } from './shape.ts'
 
 /** The type of a destination's field; with `?` it may be left out of a mapping. */
 export type FieldType = ColumnType | `${ColumnType}?`
@@ -26,6 +27,7 @@ export type ConfigValue =
   | boolean
   | null
   | EnvRef
+  | PerEnvironment<unknown>
   | readonly ConfigValue[]
   | { readonly [name: string]: ConfigValue | undefined }
 
@@ -42,9 +44,19 @@ export type KeyAmongFields<Input, Fields> = Input extends { readonly key: infer 
 export interface Destination extends Definition {
   readonly kind: 'destination'
   readonly connector: ConnectorRef
-  readonly config: JsonObject
+  readonly config: Config
   readonly streams: readonly StreamSpec[]
+  /** Null for any number of syncs at once. */
+  readonly concurrency: ByEnvironment<number> | null
 }
+
+/** What every destination may say of itself. */
+export interface DestinationOptions {
+  /** Syncs to it at once; the others wait. Default: any number. */
+  readonly concurrency?: ByEnvironment<number>
+}
+
+export const destinationOptions = { concurrency: optional(slots) } satisfies Shapes<DestinationOptions>
 
 declare const shape: unique symbol
 
@@ -72,6 +84,7 @@ export function makeDestination<Methods extends object>(
     readonly connector: ConnectorRef
     readonly config: Config
     readonly streams: readonly StreamSpec[]
+    readonly concurrency: ByEnvironment<number> | undefined
     readonly definedAt: SourceLocation | null
   },
   methods: Methods & ThisType<Destination & Methods>,
@@ -80,9 +93,10 @@ export function makeDestination<Methods extends object>(
     {
       ...fields,
       kind: 'destination' as const,
+      concurrency: fields.concurrency ?? null,
       config: Object.freeze(
         Object.fromEntries(Object.entries(fields.config).filter(([, value]) => value !== undefined)),
-      ) as JsonObject,
+      ),
       refs: [],
     },
     methods,

@@ -1,9 +1,10 @@
-import type { AssetKey, JsonObject } from '../contract/index.ts'
+import type { AssetKey } from '../contract/index.ts'
 import { checkDefinition } from './check.ts'
 import { columnInputs, columnSpecs, tableMethods, type ColumnInputs, type ColumnTypes, type Table } from './column.ts'
 import { assetInfo, assetOptions, branded, definitionOf, type AssetInfo, type AssetOptions } from './definition.ts'
 import type { Entity, KeyType } from './entity.ts'
 import { locationOfCall } from './location.ts'
+import type { Settable } from './per-environment.ts'
 import { jsonObject, like, optional, positive, recordOf, someText, text, type Shapes } from './shape.ts'
 import { tableReference, type TableReference } from './sql.ts'
 
@@ -14,7 +15,7 @@ export interface Notebook<Columns = unknown> extends Table<Columns>, AssetInfo {
   readonly entity: Entity
   readonly path: string
   readonly inputs: Readonly<Record<string, TableReference>>
-  readonly parameters: JsonObject
+  readonly parameters: Readonly<Record<string, Settable>>
   /** Null for the kernel that the notebook names itself. */
   readonly kernel: string | null
   readonly timeoutSeconds: number
@@ -29,7 +30,7 @@ export interface NotebookOptions<Of, Output extends ColumnInputs> extends AssetO
   readonly inputs: Readonly<Record<string, TableReference>>
   /** The columns that it hands back beside the entity's key. */
   readonly output: Output
-  readonly parameters?: JsonObject
+  readonly parameters?: Readonly<Record<string, Settable>>
   /** Default: the kernel that the notebook names itself. */
   readonly kernel?: string
   /** Default 900. */

@@ -2,16 +2,19 @@ import { syncModes, type EnvRef, type SyncMode } from '../contract/index.ts'
 import { checkDefinition } from './check.ts'
 import {
   fieldTypes,
+  destinationOptions,
   makeDestination,
   streamOf,
   streamSpec,
   type Destination,
+  type DestinationOptions,
   type FieldTypes,
   type KeyAmongFields,
   type Stream,
 } from './destination.ts'
 import { textOrEnv } from './env.ts'
 import { locationOfCall } from './location.ts'
+import { byEnvironment, type ByEnvironment } from './per-environment.ts'
 import { like, object, optional, recordOf, someText, type Shapes } from './shape.ts'
 
 export interface PostgresTableInput {
@@ -37,8 +40,9 @@ const tableInput = object({
 } satisfies Shapes<PostgresTableInput>)
 
 const postgresOptions = {
-  url: like(textOrEnv, "url: env('CRM_URL')"),
-  schema: optional(someText),
+  ...destinationOptions,
+  url: like(byEnvironment(textOrEnv), "url: env('CRM_URL')"),
+  schema: optional(byEnvironment(someText)),
   tables: like(recordOf('tables', tableInput), "tables: { customers: { columns: { customer_id: 'text' } } }"),
 } satisfies Shapes<Parameters<typeof postgres>[1]>
 
@@ -55,10 +59,10 @@ const postgresOptions = {
  */
 export function postgres<const Inputs extends Tables>(
   name: string,
-  options: {
-    readonly url: string | EnvRef
+  options: DestinationOptions & {
+    readonly url: ByEnvironment<string | EnvRef>
     /** The schema of the tables: default `public`. */
-    readonly schema?: string
+    readonly schema?: ByEnvironment<string>
     readonly tables: Inputs & { readonly [Name in keyof Inputs]: KeyAmongFields<Inputs[Name], Inputs[Name]['columns']> }
   },
 ): PostgresDestination<Inputs> {
@@ -73,6 +77,7 @@ export function postgres<const Inputs extends Tables>(
       connector: { type: 'builtin', name: 'postgres' },
       config: { url: options.url, schema: options.schema ?? 'public' },
       streams,
+      concurrency: options.concurrency,
       definedAt: locationOfCall(postgres),
     },
     {

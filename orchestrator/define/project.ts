@@ -1,7 +1,9 @@
 import { checkDefinition } from './check.ts'
 import { branded, definitionOf, type Definition } from './definition.ts'
+import { pools, runQueue, type PoolOptions, type RunQueueOptions } from './limits.ts'
 import { locationOfCall } from './location.ts'
-import { like, listOf, optional, text, type Shapes } from './shape.ts'
+import { byEnvironment, type ByEnvironment } from './per-environment.ts'
+import { like, listOf, optional, someText, text, type Shapes } from './shape.ts'
 
 /** What may stand in a project's `assets`: an asset, or a dbt project for all of its models. */
 export interface ProjectMember extends Definition {
@@ -12,6 +14,10 @@ export interface Project extends Definition {
   readonly kind: 'project'
   readonly timeZone: string
   readonly asOf: string | null
+  /** Null for the one that is made of its name. */
+  readonly schema: ByEnvironment<string> | null
+  readonly pools: PoolOptions
+  readonly runQueue: RunQueueOptions
 }
 
 const member = definitionOf('source', 'dbt', 'model', 'notebook', 'trait', 'user_model', 'audience', 'sync')
@@ -20,13 +26,20 @@ const projectOptions = {
   assets: like(listOf('assets', member), 'assets: [atRisk, atRiskToCrm]'),
   timeZone: optional(text),
   asOf: optional(text),
+  schema: optional(byEnvironment(someText)),
+  pools: optional(pools),
+  runQueue: optional(runQueue),
 } satisfies Shapes<Parameters<typeof project>[1]>
 
 /**
  * A project: the default export of `traitline.ts`. All that its assets reference is part of it without being named.
  *
  * ```ts
- * export default project('shop', { timeZone: 'Europe/Berlin', assets: [warehouse, atRiskToCrm] })
+ * export default project('shop', {
+ *   timeZone: 'Europe/Berlin',
+ *   pools: { warehouse: 4, ads_api: 1 },
+ *   assets: [warehouse, atRiskToCrm],
+ * })
  * ```
  */
 export function project(
@@ -37,6 +50,16 @@ export function project(
     readonly timeZone?: string
     /** "Now" for a project on historical data: ISO 8601 with a time zone. Default the clock. */
     readonly asOf?: string
+    /** The warehouse's schema for Traitline's own tables: default `traitline_<name>`. */
+    readonly schema?: ByEnvironment<string>
+    /**
+     * How many steps of an environment may have a slot of each pool at once; assets name the pools that they need.
+     * `warehouse` is the pool of everything that writes to the warehouse. Projects that name the same pool share it,
+     * and the lowest of their limits holds.
+     */
+    readonly pools?: PoolOptions
+    /** How many runs may be under way: `{ limit: 10, tags: [{ key: 'team', limit: 2 }] }`. Default: all. */
+    readonly runQueue?: RunQueueOptions
   },
 ): Project {
   checkDefinition('project', name, options, projectOptions)
@@ -46,6 +69,9 @@ export function project(
       name,
       timeZone: options.timeZone ?? 'UTC',
       asOf: options.asOf ?? null,
+      schema: options.schema ?? null,
+      pools: Object.freeze({ ...options.pools }),
+      runQueue: Object.freeze({ ...options.runQueue }),
       refs: Object.freeze([...options.assets]),
       definedAt: locationOfCall(project),
     },

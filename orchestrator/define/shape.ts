@@ -57,6 +57,19 @@ export const literal = shape(
 )
 export const positive = shape('a number above 0', (value) => Number.isFinite(value) && (value as number) > 0)
 
+/** Both ends included. */
+export function between(from: number, to: number): Shape<false> {
+  return shape(`a number from ${from} to ${to}`, (value) => isBetween(value, from, to))
+}
+
+export function whole(from: number, to: number): Shape<false> {
+  return shape(`a whole number from ${from} to ${to}`, (value) => Number.isInteger(value) && isBetween(value, from, to))
+}
+
+function isBetween(value: unknown, from: number, to: number): boolean {
+  return typeof value === 'number' && value >= from && value <= to
+}
+
 /** Any object literal, whatever is in it. */
 export const plainObject = shape('an object', isPlainObject)
 

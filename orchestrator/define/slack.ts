@@ -1,8 +1,17 @@
 import type { EnvRef } from '../contract/index.ts'
 import { checkDefinition } from './check.ts'
 import { env, textOrEnv } from './env.ts'
-import { checkStreamName, makeDestination, streamSpec, type Destination, type Stream } from './destination.ts'
+import {
+  checkStreamName,
+  destinationOptions,
+  makeDestination,
+  streamSpec,
+  type Destination,
+  type DestinationOptions,
+  type Stream,
+} from './destination.ts'
 import { locationOfCall } from './location.ts'
+import { byEnvironment, type ByEnvironment } from './per-environment.ts'
 import { like, optional, positive, type Shapes } from './shape.ts'
 
 const messageFields = { text: 'text', blocks: 'json?', thread_ts: 'text?' } as const
@@ -16,9 +25,10 @@ export interface SlackDestination extends Destination {
 }
 
 const slackOptions = {
-  token: like(textOrEnv, "token: env('SLACK_BOT_TOKEN')"),
-  apiUrl: optional(textOrEnv),
-  messagesPerSecond: optional(positive),
+  ...destinationOptions,
+  token: like(byEnvironment(textOrEnv), "token: env('SLACK_BOT_TOKEN')"),
+  apiUrl: optional(byEnvironment(textOrEnv)),
+  messagesPerSecond: optional(byEnvironment(positive)),
 } satisfies Shapes<Parameters<typeof slack>[1]>
 
 /**
@@ -31,13 +41,13 @@ const slackOptions = {
  */
 export function slack(
   name: string,
-  options: {
+  options: DestinationOptions & {
     /** A bot token with the scope `chat:write`. */
-    readonly token: string | EnvRef
+    readonly token: ByEnvironment<string | EnvRef>
     /** Slack's API, or something that speaks it: default the variable SLACK_API_URL, and Slack where it is not set. */
-    readonly apiUrl?: string | EnvRef
+    readonly apiUrl?: ByEnvironment<string | EnvRef>
     /** Default 1, which is what Slack allows for a channel. */
-    readonly messagesPerSecond?: number
+    readonly messagesPerSecond?: ByEnvironment<number>
   },
 ): SlackDestination {
   checkDefinition('destination', name, options, slackOptions)
@@ -51,6 +61,7 @@ export function slack(
         messages_per_second: options.messagesPerSecond,
       },
       streams: [],
+      concurrency: options.concurrency,
       definedAt: locationOfCall(slack),
     },
     {

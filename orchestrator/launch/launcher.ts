@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { Client } from '@temporalio/client'
-import { runWorkflowId, runWorkflowType, TraitlineError } from '../contract/index.ts'
+import { defaultPriority, poolsOfRun, runWorkflowId, runWorkflowType, TraitlineError } from '../contract/index.ts'
 import type { AssetKey, Manifest, RunInput, Scope } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
 import { isUncertain, temporalError } from './errors.ts'
@@ -23,6 +23,11 @@ export interface StartRun {
   readonly warehouseQueue: string
   /** Made here unless given; the same one again starts nothing new. */
   readonly run?: string
+  readonly tags?: Readonly<Record<string, string>>
+  /** From 1, which goes first, to 5; 3 unless told. */
+  readonly priority?: number
+  /** The run that this one does again. */
+  readonly parent?: string
 }
 
 export interface StartedRun {
@@ -76,9 +81,12 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
     call(() => describeWorkflow(client, runWorkflowId(scope, run)))
 
   async function start(input: StartRun, run: string): Promise<void> {
-    const { scope, revision, manifest, selection, targets, concurrency, warehouseQueue } = input
+    const { scope, revision, manifest, selection, targets, concurrency, warehouseQueue, priority } = input
     const { environment, project } = scope
-    const args: [RunInput] = [{ environment, project, run, revision, warehouseQueue, concurrency }]
+    const pools = [...(await store.leases.limited(environment, poolsOfRun(scope, input.tags ?? {})))]
+    const args: [RunInput] = [
+      { environment, project, run, revision, warehouseQueue, concurrency, ...(pools.length > 0 && { pools }) },
+    ]
     try {
       await client.withDeadline(Date.now() + callTimeoutMs, () =>
         client.workflow.start(runWorkflowType, {
@@ -87,6 +95,8 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
           taskQueue: warehouseQueue,
           args,
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          // Its steps and their activities inherit both.
+          priority: { priorityKey: priority ?? defaultPriority, fairnessKey: fairnessKey(project) },
           staticSummary: `Materialise ${shortened(selection)}`,
           staticDetails: `${targets.length} of ${manifest.assets.length} assets of project ${project} (${environment}), revision ${revision}`,
           memo: { project, environment, revision, selection: shortened(selection), force: input.force },
@@ -102,11 +112,11 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
 
   return {
     async startRun(input) {
-      const { scope, revision, selection, targets, force } = input
+      const { scope, revision, selection, targets, force, tags, priority, parent } = input
       assertKnown(input)
       assertSome(input)
       const run = input.run ?? newRunId()
-      await store.runs.create({ scope, run, revision, selection, targets, force })
+      await store.runs.create({ scope, run, revision, selection, targets, force, tags, priority, parent })
       try {
         await start(input, run)
       } catch (error) {
@@ -194,6 +204,11 @@ function unknownRun(run: string): TraitlineError {
     hint: 'List the runs with `traitline runs`.',
     blame: 'user',
   })
+}
+
+/** Temporal takes 64 bytes; a project's name is ASCII. */
+function fairnessKey(project: string): string {
+  return project.slice(0, 64)
 }
 
 /** Temporal bounds the sizes of summaries and memos; a selection may name thousands of assets. */

@@ -33,10 +33,10 @@ export async function compileSettingsProject(input: {
   readonly warehouseUrl: string
 }): ReturnType<typeof compileProject> {
   const { definitions, warehouseUrl } = input
-  const { projectDir, home, dbtExecutable } = input.settings
+  const { projectDir, home, dbtExecutable, environment } = input.settings
   const adapter = warehouseUrl.startsWith('duckdb:') ? 'duckdb' : 'postgres'
   const dbt = createDbtParser({ dbtExecutable, home, adapter })
-  return compileProject({ dir: projectDir, definitions, dbt })
+  return compileProject({ dir: projectDir, definitions, dbt, environment })
 }
 
 export function printDeployed({ scope, revision, manifest, diff, created }: Deployed): void {

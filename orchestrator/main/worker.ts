@@ -16,13 +16,19 @@ import { resolveConnector } from '../../connectors/driver/index.ts'
 import {
   projectQueue,
   warehouseQueue,
-  type LaunchActivities,
+  type LeaseActivities,
   type RecordActivities,
   type Scope,
   type CheckActivities,
   type WarehouseActivities,
 } from '../contract/index.ts'
-import { connectTemporal, temporalError, type TemporalOptions } from '../launch/index.ts'
+import {
+  connectTemporal,
+  createLeaseKeeper,
+  temporalError,
+  type LeaseKeeper,
+  type TemporalOptions,
+} from '../launch/index.ts'
 import { loadUserFunction } from '../project/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
@@ -79,7 +85,12 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
 
     const common = { ...tuning, connection, namespace: temporal.namespace }
     const bundle = await workflowBundle(Runtime.instance().logger)
-    const forProjects = projectActivities(store, warehouse, createLaunchActivities({ client: temporal.client }))
+    const { client } = temporal
+    const forProjects = {
+      ...projectActivities(store, warehouse),
+      ...createLaunchActivities({ client }),
+      ...leaseActivities(createLeaseKeeper({ client, leases: store.leases })),
+    }
     const workers = await Promise.all([
       ...config.scopes.map((scope) =>
         Worker.create({
@@ -122,14 +133,14 @@ function quietCore({ verbose }: WorkerConfig): { logging: { filter: string; forw
   return { logging: { filter: verbose ? 'temporalio_sdk_core=INFO' : 'temporalio_sdk_core=ERROR', forward: {} } }
 }
 
-function projectActivities(
-  store: Store,
-  warehouse: Warehouse,
-  launch: LaunchActivities,
-): RecordActivities & LaunchActivities {
+function projectActivities(store: Store, warehouse: Warehouse): RecordActivities {
   const manifests = manifestCache(store.revisions)
   const identity = knownIdentity(() => warehouse.identity())
-  return { ...createRecordActivities({ store, manifests, warehouse: identity }), ...launch }
+  return createRecordActivities({ store, manifests, warehouse: identity })
+}
+
+function leaseActivities({ acquireLease, releaseLease }: LeaseKeeper): LeaseActivities {
+  return asActivities({ acquireLease, releaseLease })
 }
 
 function warehouseActivities(

@@ -12,6 +12,8 @@ export interface PlanRunInput {
   readonly force: boolean
   /** Identity of the warehouse in use; null if it is not known here. */
   readonly warehouse: string | null
+  /** The pools of which an asset's step needs a slot; none unless told. */
+  readonly pools?: (spec: AssetSpec) => readonly string[]
 }
 
 /**
@@ -24,7 +26,7 @@ export interface PlanRunInput {
  * planRun({ assets: manifest.assets, states, targets: ['trait/ltv'], force: false, warehouse })
  * // { steps: [{ id: 'trait/ltv', reasons: [{ type: 'code_changed' }], ... }], fresh: [] }
  */
-export function planRun({ assets, states, targets, force, warehouse }: PlanRunInput): RunPlan {
+export function planRun({ assets, states, targets, force, warehouse, pools }: PlanRunInput): RunPlan {
   const targeted = new Set(targets)
   const running = new Set<AssetKey>()
   const members: Member[] = []
@@ -40,7 +42,12 @@ export function planRun({ assets, states, targets, force, warehouse }: PlanRunIn
       continue
     }
     running.add(spec.key)
-    members.push({ spec, planned: { key: spec.key, reasons, deps }, lastMs: state.latest?.durationMs ?? null })
+    members.push({
+      spec,
+      planned: { key: spec.key, reasons, deps },
+      lastMs: state.latest?.durationMs ?? null,
+      pools: pools?.(spec) ?? [],
+    })
   }
   return { steps: cutIntoSteps(members), fresh }
 }

@@ -8,6 +8,8 @@ export interface Member {
   readonly planned: PlannedAsset
   /** How long it took the last time; null if that is not known. */
   readonly lastMs: number | null
+  /** Of which its step needs a slot. */
+  readonly pools?: readonly string[]
 }
 
 /** Below this a step is not worth a task of its own in Temporal, which costs some milliseconds. */
@@ -43,6 +45,8 @@ export function cutIntoSteps(members: readonly Member[]): PlanStep[] {
         assets: group.map((member) => member.planned),
         after: [...after],
         ...(group.every(isQuick) && { quick: true as const }),
+        ...poolsOf(group),
+        ...retryOf(group),
       })
   }
 
@@ -58,8 +62,21 @@ export function cutIntoSteps(members: readonly Member[]): PlanStep[] {
   }
 }
 
+/** What waits between its attempts shall not keep a worker from its workflow's task. */
 function isQuick({ spec, lastMs }: Member): boolean {
-  return planningKind(spec).maybeQuick && lastMs !== null && lastMs < quickMs
+  return planningKind(spec).maybeQuick && spec.retry === undefined && lastMs !== null && lastMs < quickMs
+}
+
+function poolsOf(group: readonly Member[]): Pick<PlanStep, 'pools'> {
+  const pools = [...new Set(group.flatMap((member) => member.pools ?? []))].sort()
+  return pools.length === 0 ? {} : { pools }
+}
+
+/** Of several the one that tries most often. */
+function retryOf(group: readonly Member[]): Pick<PlanStep, 'retry'> {
+  const asked = group.flatMap(({ spec }) => spec.retry ?? [])
+  if (asked.length === 0) return {}
+  return { retry: asked.reduce((most, retry) => (retry.attempts > most.attempts ? retry : most)) }
 }
 
 /** What has all its inputs, in the order given, as members are taken from it. */

@@ -20,12 +20,13 @@ import { compileChecks } from './checks/compile.ts'
 import { collect, type Collected } from './collect.ts'
 import { createContext, createLocate, type Context, type Draft } from './context.ts'
 import { compileModels, type CompiledModels } from './dbt/models.ts'
-import { parseAll } from './dbt/parse-all.ts'
+import { dbtSettings, parseAll } from './dbt/parse-all.ts'
 import type { ParseDbt } from './dbt/parse.ts'
 import { compileDestination } from './destinations.ts'
 import { compileEntity } from './entities.ts'
 import { canonicalJson, hashOf, sha256 } from './hash.ts'
 import { compileFreshness } from './freshness.ts'
+import { checkAssets, compilePools } from './pools.ts'
 import { createProblems, type Problems } from './problems.ts'
 import { checkRelations, relationId } from './relations.ts'
 import { projectSettings } from './settings.ts'
@@ -37,6 +38,8 @@ export interface CompileInput {
   /** What `loadProject` answers. */
   readonly definitions: Project
   readonly dbt: ParseDbt
+  /** The environment whose values `perEnvironment` gives: `dev` unless told. */
+  readonly environment?: string
 }
 
 export interface CompiledProject {
@@ -51,11 +54,16 @@ export interface CompiledProject {
  * Compiles definitions to a manifest. Throws PROJECT_INVALID, whose message lists every problem with its asset, place,
  * reason and fix; and what `dbt` throws when dbt cannot run at all.
  */
-export async function compileProject({ dir, definitions: project, dbt }: CompileInput): Promise<CompiledProject> {
+export async function compileProject({
+  dir,
+  definitions: project,
+  dbt,
+  environment = 'dev',
+}: CompileInput): Promise<CompiledProject> {
   const problems = createProblems()
   const collected = collect(project, problems, createLocate(dir))
-  const settings = projectSettings(project, problems, createLocate(dir))
-  const context = createContext(dir, settings, problems)
+  const settings = projectSettings(project, problems, createLocate(dir), environment)
+  const context = createContext(dir, settings, problems, environment)
 
   const tables = [
     ...collected.of('source').map((source) => compileSource(source, context)),
@@ -95,6 +103,12 @@ export async function compileProject({ dir, definitions: project, dbt }: Compile
   checkCycle(drafts, problems)
   const checks = compileChecks({ dir, drafts, collected, known, context })
   const freshness = compileFreshness(drafts, collected, context)
+  checkAssets(
+    drafts.map(({ spec }) => spec),
+    project,
+    context,
+  )
+  const pools = compilePools(project, collected.of('destination'), context)
   problems.throwIfAny(project.name)
 
   const manifest: Manifest = {
@@ -103,8 +117,15 @@ export async function compileProject({ dir, definitions: project, dbt }: Compile
     timeZone: settings.timeZone,
     asOf: settings.asOf,
     schema: settings.schema,
+    ...(pools.length > 0 && { pools }),
     entities: byName(entities),
-    dbtProjects: byName(dbtProjects.map(({ name, path, schema, vars }) => ({ name, path, schema, vars }))),
+    dbtProjects: byName(
+      dbtProjects.map((definition) => ({
+        name: definition.name,
+        path: definition.path,
+        ...dbtSettings(definition, context),
+      })),
+    ),
     destinations: byName(destinations),
     assets: versioned(drafts, models).map((spec) => {
       const [own, policy] = [checks.get(spec.key), freshness.get(spec.key)]

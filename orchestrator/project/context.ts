@@ -10,6 +10,7 @@ import {
   type SourceLocation,
 } from '../contract/index.ts'
 import type { AssetInfo, Definition } from '../define/definition.ts'
+import { inEnvironment, type ByEnvironment } from '../define/per-environment.ts'
 import { keyOf, labelOf } from './collect.ts'
 import { createProblems, type Problems } from './problems.ts'
 import type { ProjectSettings } from './settings.ts'
@@ -19,6 +20,8 @@ export interface Context {
   readonly settings: ProjectSettings
   readonly problems: Problems
   report(definition: Definition, reason: string, fix: string): void
+  /** What a value of a definition is in the environment that is compiled for. */
+  resolve<Value>(definition: Definition, value: ByEnvironment<Value>): Value
   locate(at: SourceLocation | null): SourceLocation | null
   fileExists(path: string): boolean
   /** Null if it cannot be read. */
@@ -40,14 +43,28 @@ export function createLocate(dir: string): Context['locate'] {
   }
 }
 
-export function createContext(dir: string, settings: ProjectSettings, problems: Problems = createProblems()): Context {
+export function createContext(
+  dir: string,
+  settings: ProjectSettings,
+  problems: Problems = createProblems(),
+  environment = 'dev',
+): Context {
   const locate = createLocate(dir)
+  const report: Context['report'] = (definition, reason, fix) =>
+    problems.add({ name: labelOf(definition), at: locate(definition.definedAt), reason, fix })
   return {
     settings,
     problems,
     locate,
-    report: (definition, reason, fix) =>
-      problems.add({ name: labelOf(definition), at: locate(definition.definedAt), reason, fix }),
+    report,
+    resolve: <Value>(definition: Definition, value: ByEnvironment<Value>) =>
+      inEnvironment(value, environment, (named) =>
+        report(
+          definition,
+          `one of its values is there for ${named.join(' and ')}, not for the environment ${environment}`,
+          `Add ${environment}, or default, to that perEnvironment`,
+        ),
+      ) as Value,
     fileExists: (path) => existsSync(join(dir, path)),
     readText: (path) => {
       try {
@@ -74,6 +91,8 @@ export function baseSpec<Kind extends AssetSpec['kind']>(
     group: definition.group,
     owners: definition.owners,
     tags: definition.tags,
+    ...(definition.pools.length > 0 && { pools: definition.pools }),
+    ...(definition.retry !== null && { retry: definition.retry }),
     definedAt: context.locate(definition.definedAt),
     deps: [...new Set(deps.filter((dep) => dep !== null))],
     columns,

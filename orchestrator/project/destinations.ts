@@ -1,4 +1,4 @@
-import type { DestinationSpec, StreamSpec } from '../contract/index.ts'
+import type { DestinationSpec, JsonObject, StreamSpec } from '../contract/index.ts'
 import type { Destination, Stream } from '../define/destination.ts'
 import { connectorRefSchema } from '../schema/index.ts'
 import type { Context } from './context.ts'
@@ -18,7 +18,7 @@ export function compileDestination(
   return {
     name: destination.name,
     connector: destination.connector,
-    config: destination.config,
+    config: context.resolve(destination, destination.config) as JsonObject,
     streams: [...streams.values()],
     definedAt: context.locate(destination.definedAt),
   }

@@ -32,7 +32,17 @@ function settings(before: Manifest, after: Manifest): string[] {
     ...named('entity', before.entities, after.entities),
     ...named('dbt project', before.dbtProjects, after.dbtProjects),
     ...named('destination', before.destinations, after.destinations),
+    ...limits(before, after),
   ]
+}
+
+/** `pool ads_api: 2 -> 1`. */
+function limits(before: Manifest, after: Manifest): string[] {
+  const old = new Map(before.pools?.map(({ pool, slots }) => [pool, slots]))
+  const now = new Map(after.pools?.map(({ pool, slots }) => [pool, slots]))
+  return [...new Set([...now.keys(), ...old.keys()])]
+    .filter((pool) => old.get(pool) !== now.get(pool))
+    .map((pool) => `pool ${pool}: ${old.get(pool) ?? 'no limit'} -> ${now.get(pool) ?? 'no limit'}`)
 }
 
 interface Named {

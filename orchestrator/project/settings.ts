@@ -1,4 +1,5 @@
-import { projectSchema, type SourceLocation } from '../contract/index.ts'
+import { maxIdentifier, projectSchema, syncSchema, type SourceLocation } from '../contract/index.ts'
+import { inEnvironment } from '../define/per-environment.ts'
 import type { Project } from '../define/project.ts'
 import type { Problems } from './problems.ts'
 
@@ -16,6 +17,7 @@ export function projectSettings(
   project: Project,
   problems: Problems,
   locate: (at: SourceLocation | null) => SourceLocation | null,
+  environment = 'dev',
 ): ProjectSettings {
   const report = (reason: string, fix: string): void =>
     problems.add({ name: `project ${project.name}`, at: locate(project.definedAt), reason, fix })
@@ -26,8 +28,28 @@ export function projectSettings(
   if (asOf === undefined) {
     report(`asOf "${project.asOf}" is no instant`, 'Write it with a time zone, such as 1998-07-01T00:00:00Z')
   }
-  return { name: project.name, timeZone: project.timeZone, asOf: asOf ?? null, schema: projectSchema(project.name) }
+  const schema = inEnvironment(project.schema, environment, (named) =>
+    report(
+      `its schema is there for ${named.join(' and ')}, not for the environment ${environment}`,
+      `Add ${environment}, or default, to that perEnvironment`,
+    ),
+  )
+  if (typeof schema === 'string' && !schemaPattern.test(schema)) {
+    report(
+      `its schema "${schema}" is no name for one`,
+      `Use lower-case letters, digits and underscores, at most ${maxSchema} of them`,
+    )
+  }
+  return {
+    name: project.name,
+    timeZone: project.timeZone,
+    asOf: asOf ?? null,
+    schema: typeof schema === 'string' ? schema : projectSchema(project.name),
+  }
 }
+
+const maxSchema = maxIdentifier - syncSchema('').length
+const schemaPattern = new RegExp(`^[a-z_][a-z0-9_]{0,${maxSchema - 1}}$`)
 
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { stepWorkflows, type PlanPage, type PlannedAsset, type PlanStep, type StaleReason } from '../contract/index.ts'
 import { assetKeySchema } from './basics.ts'
+import { retryPolicySchema } from './lease.ts'
 
 export const staleReasonSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('never_materialized') }),
@@ -25,6 +26,8 @@ export const planStepSchema = z.object({
   assets: z.array(plannedAssetSchema),
   after: z.array(z.string()),
   quick: z.literal(true).exactOptional(),
+  pools: z.array(z.string()).exactOptional(),
+  retry: retryPolicySchema.exactOptional(),
 }) satisfies z.ZodType<PlanStep>
 
 export const planPageSchema = z.object({

@@ -31,6 +31,7 @@ import {
   sqlTemplateSchema,
 } from './basics.ts'
 import { checkSpecSchema, freshnessPolicySchema } from './check.ts'
+import { poolLimitSchema, retryPolicySchema } from './lease.ts'
 import { predicateSchema } from './predicate.ts'
 
 const base = {
@@ -45,6 +46,8 @@ const base = {
   codeVersion: z.string(),
   checks: z.array(checkSpecSchema).exactOptional(),
   freshness: freshnessPolicySchema.exactOptional(),
+  pools: z.array(z.string()).exactOptional(),
+  retry: retryPolicySchema.exactOptional(),
 }
 
 const sourceSchema = z.object({
@@ -219,6 +222,7 @@ export const manifestSchema = z.object({
   timeZone: z.string(),
   asOf: z.iso.datetime({ offset: true }).nullable(),
   schema: z.string(),
+  pools: z.array(poolLimitSchema).exactOptional(),
   entities: z.array(entitySpecSchema),
   dbtProjects: z.array(dbtProjectSpecSchema),
   destinations: z.array(destinationSpecSchema),

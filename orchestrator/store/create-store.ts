@@ -5,6 +5,7 @@ import { StorePool } from './database/pool.ts'
 import { createEventStore } from './events/events.ts'
 import { EventListener } from './events/listener.ts'
 import { EventPartitions } from './events/partitions.ts'
+import { createLeaseStore } from './leases/leases.ts'
 import { createLineageStore } from './lineage/lineage.ts'
 import { createLogStore } from './logs/logs.ts'
 import { createRevisionStore } from './revisions/revisions.ts'
@@ -44,6 +45,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     logs: createLogStore(database),
     syncs: createSyncJournal(database),
     lineage: createLineageStore(database, partitions),
+    leases: createLeaseStore(database, partitions),
     async ping() {
       await pool.run({ name: 'traitline_ping', text: 'select 1' }, [])
     },

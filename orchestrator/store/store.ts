@@ -11,11 +11,14 @@ import type {
   Failure,
   JsonObject,
   LastGood,
+  LeaseOwner,
+  LeaseRequest,
   Manifest,
   ManifestDiff,
   Materialization,
   ModelCodes,
   PlanPage,
+  PoolLimit,
   RunPlan,
   RunStatus,
   Scope,
@@ -35,6 +38,7 @@ export interface Store {
   readonly logs: LogStore
   readonly syncs: SyncJournal
   readonly lineage: LineageStore
+  readonly leases: LeaseStore
   /** Answers if the database does, and throws STORE_UNREACHABLE otherwise. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -82,6 +86,11 @@ export interface RunRow extends Scope {
   /** Assets by outcome so far. */
   readonly counts: Readonly<Partial<Record<AssetOutcome['status'], number>>>
   readonly failure: Failure | null
+  readonly tags: Readonly<Record<string, string>>
+  /** From 1, which goes first, to 5; null for the usual one. */
+  readonly priority: number | null
+  /** The run that this one does again. */
+  readonly parent: string | null
 }
 
 /** One asset of one run: the run page's timeline. */
@@ -114,14 +123,23 @@ export interface RunStore {
     readonly selection: string
     readonly targets: readonly AssetKey[]
     readonly force: boolean
+    readonly tags?: Readonly<Record<string, string>>
+    readonly priority?: number
+    readonly parent?: string
   }): Promise<void>
   get(run: string): Promise<RunRow | null>
-  list(scope: Scope, page: { readonly limit: number; readonly before?: string }): Promise<RunRow[]>
+  /** With `tags`, only runs that have all of them. */
+  list(
+    scope: Scope,
+    page: { readonly limit: number; readonly before?: string; readonly tags?: Readonly<Record<string, string>> },
+  ): Promise<RunRow[]>
   /** Runs that have not ended, oldest first: to be held against Temporal when a server starts. */
   open(scope: Scope): Promise<RunRow[]>
   assets(run: string): Promise<RunAssetRow[]>
   /** Whether a step has nothing left to do: each of its assets has an outcome, or the run has ended. */
   stepEnded(run: string, step: string): Promise<boolean>
+  /** Of the run's targets those that did not succeed: what failed a blocking check did not either. */
+  unsuccessful(run: string): Promise<AssetKey[]>
   /** Keeps the plan and marks the run as running; a run that has a plan keeps it. Answers the first page. */
   savePlan(run: string, plan: RunPlan): Promise<PlanPage>
   planPage(run: string, page: number): Promise<PlanPage>
@@ -323,6 +341,57 @@ export interface LogStore {
 export interface LogLimits {
   readonly firstBytes: number
   readonly lastBytes: number
+}
+
+/** One limit of a pool, and who set it: null for an operator, whose limit goes before a project's. */
+export interface PoolLimitRow extends PoolLimit {
+  readonly project: string | null
+}
+
+export interface LeaseRow extends LeaseOwner {
+  readonly project: string
+  readonly run: string
+  readonly step: string | null
+  readonly pools: readonly string[]
+  readonly priority: number
+  readonly requestedAt: string
+  /** Null while it waits. */
+  readonly grantedAt: string | null
+}
+
+/** A request that waits. */
+export interface WaitingLease extends LeaseRow {
+  /** Those of its pools that have no free slot. */
+  readonly full: readonly string[]
+  /** From 1, among those that want one of its pools. */
+  readonly position: number
+}
+
+export interface PoolUse {
+  readonly limits: readonly PoolLimitRow[]
+  readonly held: readonly LeaseRow[]
+  /** In the order in which they would be served now. */
+  readonly waiting: readonly WaitingLease[]
+}
+
+/** Owners that were granted a lease and do not know of it yet. */
+export type NewlyGranted = readonly LeaseOwner[]
+
+/**
+ * Slots of pools, granted under one lock an environment. Whoever changes something gets the leases that are granted
+ * and untold, and tells them (`told`); if that fails, the next one gets them again.
+ */
+export interface LeaseStore {
+  /** Asks, or asks again. */
+  acquire(request: LeaseRequest): Promise<{ readonly granted: boolean; readonly untold: NewlyGranted }>
+  /** Gives a lease back, or takes a request back. */
+  release(owner: LeaseOwner): Promise<{ readonly untold: NewlyGranted }>
+  told(owner: LeaseOwner): Promise<void>
+  /** An operator's limit; null takes it away. */
+  setLimit(environment: string, pool: string, slots: number | null): Promise<{ readonly untold: NewlyGranted }>
+  /** Of these pools those that have a limit. */
+  limited(environment: string, pools: readonly string[]): Promise<ReadonlySet<string>>
+  use(environment: string): Promise<PoolUse>
 }
 
 export type SyncRunStatus = 'frozen' | 'sending' | 'settled' | 'failed' | 'superseded'

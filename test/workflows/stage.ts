@@ -37,6 +37,8 @@ export interface Stage {
 
 export interface PlayOptions {
   readonly concurrency?: number
+  /** Of which the run needs a slot. */
+  readonly pools?: readonly string[]
 }
 
 let count = 0
@@ -76,6 +78,7 @@ async function play<T>(
     revision: 1,
     warehouseQueue: `warehouse/${name}`,
     concurrency: options.concurrency ?? 10,
+    ...(options.pools !== undefined && { pools: options.pools }),
   }
   const recorded = new Recorded()
   const activities = stubActivities(story, recorded, on.client)

@@ -5,6 +5,7 @@ import type {
   AssetKey,
   AssetOutcome,
   Failure,
+  LeaseActivities,
   PlanStep,
   RunResult,
   StepInput,
@@ -25,6 +26,8 @@ export interface Story {
   readonly failingSends?: readonly string[]
   /** Syncs of which an attempt to freeze has recorded this before it was lost. */
   readonly lostFreezes?: Readonly<Record<string, AssetOutcome>>
+  /** Who hands out slots. */
+  readonly leases?: LeaseActivities
 }
 
 /** What happened, as a record in Postgres would know it. */
@@ -133,6 +136,10 @@ export function stubActivities(story: Story, recorded: Recorded, client: Client)
       recorded.result = input.result
       recorded.failure = input.failure
     },
+    // Every slot is free unless a story brings a keeper of its own.
+    acquireLease: async () => ({ granted: true }),
+    releaseLease: async () => undefined,
+    ...story.leases,
     async awaitStep({ workflowId }) {
       recorded.waited.push(workflowId)
       await client.workflow

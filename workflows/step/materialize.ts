@@ -1,6 +1,7 @@
-import { ActivityFailure, CancellationScope, isCancellation, TimeoutFailure } from '@temporalio/workflow'
+import { ActivityFailure, CancellationScope, ContinueAsNew, isCancellation, TimeoutFailure } from '@temporalio/workflow'
 import type { StepInput, StepOutcome, WarehouseActivities } from '../../orchestrator/contract/index.ts'
 import { quickWarehouse, record, warehouse } from '../activities.ts'
+import { leaseOf } from '../lease.ts'
 import { failureOf, stepFailed } from './failure.ts'
 
 /**
@@ -13,13 +14,30 @@ export async function materialize(
   work: (activities: WarehouseActivities) => Promise<StepOutcome>,
 ): Promise<StepOutcome> {
   let cancellation: unknown
-  const outcome = await workWhereItMay(input, work).catch((error: unknown) => {
+  const outcome = await workWithSlots(input, work).catch((error: unknown) => {
+    if (error instanceof ContinueAsNew) throw error
     if (isCancellation(error)) cancellation = error
     return CancellationScope.nonCancellable(() => record.recordFailure({ ...input, failure: failureOf(error) }))
   })
   if (cancellation !== undefined && outcome.assets.some((asset) => asset.status === 'cancelled')) throw cancellation
   for (const asset of outcome.assets) if (asset.status === 'failed') throw stepFailed(asset.failure, outcome)
   return outcome
+}
+
+async function workWithSlots(
+  input: StepInput,
+  work: (activities: WarehouseActivities) => Promise<StepOutcome>,
+): Promise<StepOutcome> {
+  const lease = leaseOf(input)
+  try {
+    await lease.acquire()
+    const outcome = await workWhereItMay(input, work)
+    await lease.release()
+    return outcome
+  } catch (error) {
+    if (!(error instanceof ContinueAsNew)) await lease.release()
+    throw error
+  }
 }
 
 async function workWhereItMay(
@@ -34,5 +52,5 @@ async function workWhereItMay(
       if (!(error instanceof ActivityFailure && error.cause instanceof TimeoutFailure)) throw error
     }
   }
-  return work(warehouse(input.warehouseQueue))
+  return work(warehouse(input.warehouseQueue, input.step.retry))
 }

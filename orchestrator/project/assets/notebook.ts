@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { NotebookSpec } from '../../contract/index.ts'
+import type { JsonObject, NotebookSpec } from '../../contract/index.ts'
 import type { Notebook } from '../../define/notebook.ts'
 import { keyOf } from '../collect.ts'
 import { baseSpec, ownRelation, type Context, type Draft } from '../context.ts'
@@ -24,7 +24,7 @@ export function compileNotebook(notebook: Notebook, context: Context): Draft<Not
     path: notebook.path,
     entity: notebook.entity.name,
     inputs: Object.fromEntries(Object.entries(notebook.inputs).map(([name, table]) => [name, keyOf(table)])),
-    parameters: notebook.parameters,
+    parameters: context.resolve(notebook, notebook.parameters) as JsonObject,
     kernel: notebook.kernel ?? file?.kernel ?? 'python3',
     timeoutSeconds: notebook.timeoutSeconds,
   }

@@ -124,6 +124,8 @@ function describe({ dbt, node }: DbtEntry) {
     description: node.description ? node.description.trim() : definition.description,
     group: node.group ?? definition.group,
     owners: [...new Set([...definition.owners, ...owners])],
+    ...(definition.pools.length > 0 && { pools: definition.pools }),
+    ...(definition.retry !== null && { retry: definition.retry }),
     tags: { ...definition.tags, ...Object.fromEntries((node.tags ?? []).map((tag) => [tag, ''])) },
     definedAt: { file, line: 1 },
     path: file,

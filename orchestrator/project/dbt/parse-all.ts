@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { isTraitlineError } from '../../contract/index.ts'
+import { isTraitlineError, type JsonObject } from '../../contract/index.ts'
 import type { Dbt } from '../../define/dbt.ts'
 import type { Context } from '../context.ts'
 import { readDbtManifest } from './manifest.ts'
@@ -18,8 +18,14 @@ export async function parseAll(
   return parsed.filter((dbt) => dbt !== null)
 }
 
+/** Schema and variables as they are in the environment that is compiled for. */
+export function dbtSettings(definition: Dbt, context: Context): { readonly schema: string; readonly vars: JsonObject } {
+  const { schema, vars } = definition
+  return { schema: context.resolve(definition, schema), vars: context.resolve(definition, vars) as JsonObject }
+}
+
 async function parseOne(dir: string, definition: Dbt, parse: ParseDbt, context: Context): Promise<ParsedDbt | null> {
-  const { name, path, schema } = definition
+  const { name, path } = definition
   const yml = context.readText(join(path, 'dbt_project.yml'))
   if (yml === null) {
     context.report(
@@ -30,7 +36,8 @@ async function parseOne(dir: string, definition: Dbt, parse: ParseDbt, context: 
     return null
   }
   const { asOf, timeZone } = context.settings
-  const vars = dbtVars(definition.vars, asOf, timeZone)
+  const { schema, vars: own } = dbtSettings(definition, context)
+  const vars = dbtVars(own, asOf, timeZone)
   try {
     const manifest = readDbtManifest(await parse({ name, directory: join(dir, path), schema, vars }))
     if (typeof manifest !== 'string') return { definition, manifest, vars: { vars, file: projectVars(yml) } }

@@ -78,7 +78,26 @@ export interface Tables {
     pages: number | null
     counts: NullableJson<Counts>
     failure: NullableJson<Failure>
+    tags: JSONColumnType<Record<string, string>, string | undefined, string>
+    priority: number | null
+    parent: string | null
   }
+  pool_limit: { environment: string; pool: string; source: string; slots: number }
+  lease: {
+    id: Generated<number>
+    environment: string
+    workflow_id: string
+    execution: string
+    project: string
+    run: string
+    step: string | null
+    pools: string[]
+    priority: number
+    requested_at: Generated<string>
+    granted_at: string | null
+    notified: Generated<boolean>
+  }
+  pool_turn: { environment: string; pool: string; project: string; turn: number }
   plan_page: { run: string; page: number; steps: Json<PlanStep[]> }
   run_asset: {
     run: string

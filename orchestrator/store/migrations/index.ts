@@ -5,9 +5,10 @@ import { logLimits } from './0003-log-limits.ts'
 import { lineage } from './0004-lineage.ts'
 import { syncWarehouses } from './0005-sync-warehouses.ts'
 import { checks } from './0006-checks.ts'
+import { leases } from './0007-leases.ts'
 
 /** In the order of their numbers, without gaps from 1. */
-export const migrations: readonly Migration[] = [record, durations, logLimits, lineage, syncWarehouses, checks]
+export const migrations: readonly Migration[] = [record, durations, logLimits, lineage, syncWarehouses, checks, leases]
 
 /** The version of the schema that this code reads and writes. */
 export const schemaVersion = migrations.length

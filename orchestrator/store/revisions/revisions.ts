@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts'
 import { toJson } from '../database/json.ts'
 import type { Tables } from '../database/tables.ts'
 import { appendEvents } from '../events/append.ts'
+import { declareLimits } from '../leases/limits.ts'
 import type { EventPartitions } from '../events/partitions.ts'
 import { keepCode } from '../lineage/keep-code.ts'
 import type { RevisionRow, RevisionStore } from '../store.ts'
@@ -61,6 +62,7 @@ export function createRevisionStore({ db, scopes }: Database, partitions: EventP
           .executeTakeFirstOrThrow()
         await keepCode(tx, scopeId, row.number, code)
         await registerAssets(tx, scopeId, manifest.assets)
+        await declareLimits(tx, scope, manifest.pools ?? [])
         const { added, removed, changed } = diff
         await appendEvents(tx, scopeId, [
           {

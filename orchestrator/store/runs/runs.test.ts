@@ -37,6 +37,9 @@ test('a run is queued, planned, worked on and finished', async () => {
     endedAt: null,
     counts: {},
     failure: null,
+    tags: {},
+    priority: null,
+    parent: null,
   })
   expect(await store.runs.hasPlan('r1')).toBe(false)
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import type { PlanPage } from '../../contract/index.ts'
+import type { AssetKey, PlanPage } from '../../contract/index.ts'
 import type { Database } from '../database/database.ts'
+import { toJson } from '../database/json.ts'
 import { appendEvents } from '../events/append.ts'
 import type { EventPartitions } from '../events/partitions.ts'
 import type { RunRow, RunStore } from '../store.ts'
@@ -18,6 +19,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
     .innerJoin('scope', 'scope.id', 'run.scope_id')
     .select(['environment', 'project', 'run.id as run', 'revision', 'selection', 'targets', 'force', 'status'])
     .select(['queued_at as queuedAt', 'started_at as startedAt', 'ended_at as endedAt', 'failure'])
+    .select(['tags', 'run.priority', 'parent'])
     .select(currentCounts.as('counts'))
 
   async function planPage(run: string, page: number): Promise<PlanPage> {
@@ -48,18 +50,25 @@ export function createRunStore(database: Database, partitions: EventPartitions):
 
     stepTimes: (runs, steps) => readStepTimes(db, runs, steps),
 
-    async create({ scope, run, revision, selection, targets, force }) {
+    async create({ scope, run, revision, selection, targets, force, tags = {}, priority, parent }) {
       const scopeId = await scopes.ensure(scope)
       await partitions.ensure()
       await db.transaction().execute(async (tx) => {
         const created = await tx
           .insertInto('run')
-          .values({ id: run, scope_id: scopeId, revision, selection, targets: [...targets], force })
+          .values({
+            ...{ id: run, scope_id: scopeId, revision, selection, targets: [...targets], force },
+            ...{ tags: toJson(tags), priority: priority ?? null, parent: parent ?? null },
+          })
           .onConflict((conflict) => conflict.doNothing())
           .returning('id')
           .executeTakeFirst()
         if (!created) return
-        const data = { revision, selection, targets: targets.length, force }
+        const data = {
+          ...{ revision, selection, targets: targets.length, force },
+          ...(Object.keys(tags).length > 0 && { tags }),
+          ...(parent !== undefined && { parent }),
+        }
         await appendEvents(tx, scopeId, [{ run, type: 'run_queued', data }])
       })
     },
@@ -68,13 +77,16 @@ export function createRunStore(database: Database, partitions: EventPartitions):
       return (await runQuery.where('run.id', '=', run).executeTakeFirst()) ?? null
     },
 
-    async list(scope, { limit, before }): Promise<RunRow[]> {
+    async list(scope, { limit, before, tags }): Promise<RunRow[]> {
       const scopeId = await scopes.find(scope)
       if (scopeId === null) return []
       return runQuery
         .where('run.scope_id', '=', scopeId)
         .$if(before !== undefined, (query) =>
           query.where('run.number', '<', (of) => of.selectFrom('run').select('number').where('id', '=', before!)),
+        )
+        .$if(tags !== undefined && Object.keys(tags).length > 0, (query) =>
+          query.where(sql<boolean>`run.tags <> '{}' and run.tags @> ${toJson(tags)}::jsonb`),
         )
         .orderBy('run.number', 'desc')
         .limit(limit)
@@ -102,6 +114,19 @@ export function createRunStore(database: Database, partitions: EventPartitions):
         .orderBy('asset_id')
         .execute()
       return rows
+    },
+
+    async unsuccessful(run) {
+      const { rows } = await sql<{ key: AssetKey }>`
+        select target.key from traitline.run
+        cross join unnest(run.targets) with ordinality as target (key, place)
+        left join traitline.asset on asset.scope_id = run.scope_id and asset.key = target.key
+        left join traitline.run_asset ran on ran.run = run.id and ran.asset_id = asset.id
+        left join traitline.materialization made on made.run = run.id and made.asset_id = asset.id
+        where run.id = ${run} and (ran.status is null or ran.status not in ('materialized', 'fresh')
+          or cardinality(made.failed_checks) > 0)
+        order by target.place`.execute(db)
+      return rows.map(({ key }) => key)
     },
 
     async savePlan(run, plan) {
