@@ -1,5 +1,5 @@
 import type { AssetKey, CheckResult, DbtTestSpec, Failure, ModelSpec } from '../../orchestrator/contract/index.ts'
-import { withoutValues } from '../runtime/index.ts'
+import { withoutValues } from '../../orchestrator/process/index.ts'
 import type { NodeResult, NodeResults } from './results.ts'
 
 /** What became of a model in one invocation. */

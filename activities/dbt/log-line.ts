@@ -1,4 +1,4 @@
-import { withoutValues } from '../runtime/index.ts'
+import { withoutValues } from '../../orchestrator/process/index.ts'
 
 /** One line of dbt's log, as far as it is of use. Names and fields are those of dbt 1.5 and later; others are text. */
 export interface DbtLogLine {

@@ -87,11 +87,12 @@ async function profileOf(deps: DbtDeps, index: ManifestIndex, spec: ModelSpec, s
   }
 }
 
-/** Nothing is told of keys and of personal data; of texts only counts, since nobody declared their categories. */
+/** Nothing is told of keys and of personal data, however engines write their names; of texts only counts, since nobody declared their categories. */
 function profiled(index: ManifestIndex, spec: ModelSpec, columns: readonly ColumnSpec[]): ProfileColumn[] {
-  const keys = new Set(index.manifest.entities.map((entity) => entity.key.column))
-  const personal = new Set(spec.columns.filter((column) => column.pii === true).map((column) => column.name))
-  return columns.map(({ name, type }) => ({ name, type, statistics: !keys.has(name) && !personal.has(name) }))
+  const id = (name: string): string => name.toLowerCase()
+  const personal = spec.columns.filter((column) => column.pii === true).map((column) => column.name)
+  const kept = new Set([...index.manifest.entities.map((entity) => entity.key.column), ...personal].map(id))
+  return columns.map(({ name, type }) => ({ name, type, statistics: !kept.has(id(name)) }))
 }
 
 function outcomeOf(asset: AssetKey, fate: Exclude<Fate, { readonly type: 'built' }>): AssetOutcome {

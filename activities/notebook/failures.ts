@@ -1,6 +1,5 @@
 import { TraitlineError, type NotebookSpec } from '../../orchestrator/contract/index.ts'
-import type { ProcessEnd } from '../../orchestrator/process/index.ts'
-import { withoutValues } from '../runtime/index.ts'
+import { withoutValues, type ProcessEnd } from '../../orchestrator/process/index.ts'
 import type { Told } from './execute.ts'
 import type { NotebookFolder } from './folder.ts'
 

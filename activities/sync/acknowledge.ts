@@ -1,4 +1,5 @@
 import type { SyncException } from '../../orchestrator/store/store.ts'
+import { withoutRows } from '../../orchestrator/process/index.ts'
 import type { Acknowledgement, RowException } from '../../connectors/driver/index.ts'
 
 /** What an acknowledgement says of the rows that were sent: what became of each, or that some were not taken. */
@@ -36,5 +37,10 @@ export function outcomeUnknown(ordinal: number, code: string, message: string): 
 
 /** The driver answers for it that rows are named once, and are rows that were sent. */
 function exception(row: RowException, fate: 'rejected' | 'skipped', ordinals: readonly number[]): SyncException {
-  return { ordinal: ordinals[row.ordinal] ?? 0, fate, code: row.code, message: row.message.slice(0, maxMessage) }
+  return {
+    ordinal: ordinals[row.ordinal] ?? 0,
+    fate,
+    code: row.code,
+    message: withoutRows(row.message).slice(0, maxMessage),
+  }
 }

@@ -1,10 +1,11 @@
+import { withoutRows } from '../../orchestrator/process/index.ts'
 import { redactor, type AirbyteMessage, type FailureType, type Incoming } from '../protocol/index.ts'
 import type { LogLine } from './driver.ts'
 
 const maxChars = 4_000
 const keptLines = 12
 
-/** What a connector says, masked, passed on line by line; keeps the end of it for errors. */
+/** What a connector says, without secrets and what may be of rows, passed on line by line; keeps the end of it for errors. */
 export class Transcript {
   readonly #onLog: (line: LogLine) => void
   readonly mask: (text: string) => string
@@ -18,7 +19,8 @@ export class Transcript {
 
   constructor(onLog: (line: LogLine) => void, secrets: readonly string[]) {
     this.#onLog = onLog
-    this.mask = redactor(secrets)
+    const redacted = redactor(secrets)
+    this.mask = (text) => withoutRows(redacted(text))
   }
 
   get last(): readonly string[] {

@@ -34,6 +34,9 @@ export function problemOf(error: unknown): Problem {
   // What the framework refuses by itself: a body that is no JSON.
   if (error instanceof HTTPException && error.status < 500) return details(400, malformed)
   if (!isTraitlineError(error)) return details(500, internal)
+  // Where the record is, is nothing for the outside; the server's log says it.
+  if (error.code.startsWith('STORE_'))
+    return details(/_UNREACHABLE$|_TIMEOUT$/.test(error.code) ? 503 : 500, { ...store, code: error.code })
   if (/_UNREACHABLE$|_TIMEOUT$/.test(error.code)) return details(503, error)
   if (/_NOT_FOUND$|_UNKNOWN$/.test(error.code)) return details(404, error)
   return details(error.blame === 'user' ? 400 : 500, error)
@@ -43,6 +46,11 @@ const malformed = {
   code: 'REQUEST_MALFORMED',
   message: 'The request’s body cannot be read.',
   hint: 'Send JSON, with the header content-type: application/json.',
+}
+
+const store = {
+  message: 'The server’s database cannot be reached, or refused what it was asked.',
+  hint: 'See the server’s log for which and why.',
 }
 
 const internal = {

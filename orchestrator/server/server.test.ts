@@ -4,6 +4,7 @@ import { shopScope } from '../../test/recorded/record.ts'
 import { recordStory, storyRuns } from '../../test/recorded/story.ts'
 import type { AssetDetail, AssetPage, CheckList, MaterializationPage, SyncRunList } from './api.ts'
 import type { Graph, LogPage, Problem, ProjectList, RevisionDetail, RevisionPage, RunDetail, RunPage } from './api.ts'
+import { TraitlineError } from '../contract/index.ts'
 import { createServer, type TraitlineServer } from './index.ts'
 
 let parts: Awaited<ReturnType<typeof openServerParts>>
@@ -275,6 +276,29 @@ test('an unexpected error is told to the log, not to the caller', async () => {
   expect(response.status).toBe(500)
   expect(await response.text()).not.toContain('password')
   expect(seen).toHaveLength(1)
+})
+
+test('where the record is stays inside', async () => {
+  const store = {
+    ...parts.options.store,
+    revisions: { ...parts.options.store.revisions, scopes: () => Promise.reject(unreachable) },
+  }
+  const response = await createServer({ ...parts.options, store }).app.request('/api/v1/projects')
+  expect(response.status).toBe(503)
+  expect(await response.text()).not.toContain('db.internal')
+})
+
+const unreachable = new TraitlineError({
+  code: 'STORE_UNREACHABLE',
+  message: 'the database db.internal:5432/records cannot be reached',
+  hint: 'Start it.',
+  blame: 'system',
+})
+
+test('the character NUL is refused wherever it stands', async () => {
+  for (const path of ['/runs/%00', '/runs/a/events?after=%00', '/assets?project=%00']) {
+    expect(await get<Problem>(path, 400)).toMatchObject({ status: 400 })
+  }
 })
 
 test('what is not there is a problem too', async () => {

@@ -21,6 +21,7 @@ import { sessionRoutes } from './routes/session.ts'
 import { securityHeaders } from './security/headers.ts'
 import { loopbackHostOnly } from './security/host.ts'
 import { sameOriginWrites } from './security/origin.ts'
+import { textOnly } from './security/text.ts'
 import { createTokenGate } from './security/token.ts'
 import { uiRoutes } from './ui.ts'
 
@@ -54,6 +55,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
   app.notFound((c) => problemResponse(c, notFound(c.req.path)))
 
   app.use(securityHeaders)
+  app.use(textOnly)
   app.use(compress())
   app.route('/', healthRoutes(deps))
   if (gate === undefined) app.use(loopbackHostOnly)

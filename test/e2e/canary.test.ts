@@ -4,10 +4,25 @@ import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { runCli, startCli } from './cli.ts'
 import { stackOf, tempHome } from './home.ts'
-import { writeProject } from './project.ts'
+import { dbtProject, notebookOf, writeProject } from './project.ts'
 
 /** Planted in the rows; each must be nowhere but where rows belong. */
 const canaries = ['canary-7f3a', 'wren-5b0c', 'plum-91c2']
+
+/** Tells every row that it gets in each way that it has, and fails. */
+const destination = `
+const say = (message) => console.log(JSON.stringify(message))
+if (process.argv.includes('spec')) say({ type: 'SPEC', spec: { connectionSpecification: { type: 'object', properties: {} } } })
+else for await (const chunk of process.stdin) {
+  for (const line of String(chunk).split('\\n').filter((each) => each !== '')) {
+    say({ type: 'LOG', log: { level: 'INFO', message: 'read ' + line } })
+    console.log('not a message: ' + line)
+    console.error('bad record ' + line)
+  }
+  say({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: 1, error: { message: 'cannot take ' + chunk } } })
+  process.exit(1)
+}
+`
 
 const project = {
   'people.csv': `email,score,colour
@@ -16,8 +31,15 @@ ben@example.com,2,blue
 canary-7f3a@example.com,3,red
 wren-5b0c@example.com,99,plum-91c2
 `,
+  'destination.mjs': destination,
+  'raises.ipynb': notebookOf(
+    'import traitline\npeople = traitline.table("people")\nraise ValueError(f"no model for {people.fetchall()}")',
+  ),
+  'dbt/dbt_project.yml': dbtProject,
+  'dbt/models/sources.yml': 'version: 2\nsources:\n  - name: raw\n    tables: [{ name: people }]\n',
+  'dbt/models/dated.sql': "select email, cast(email as date) as born from {{ source('raw', 'people') }}\n",
   'traitline.ts': `
-import { audience, csv, entity, env, postgres, project, source, sync, trait, userModel } from 'traitline'
+import { airbyte, audience, command, csv, dbt, entity, env, notebook, postgres, project, source, sync, trait, userModel } from 'traitline'
 
 const people = source('people', {
   table: 'raw.people',
@@ -36,10 +58,22 @@ const crm = postgres('crm', {
   tables: { people: { key: 'email', columns: fields }, log: { key: 'email', columns: fields } },
 })
 const map = { email: person.key, score }
+const talks = airbyte('talks', {
+  connector: command([process.execPath, \`\${import.meta.dirname}/destination.mjs\`]),
+  config: {},
+  streams: { people: { fields } },
+})
+const models = dbt('small', { path: 'dbt', sources: [people], models: { dated: { email: 'text', born: 'date' } } })
+const born = trait.categorical('born', { of: person, categories: ['x'], from: models.model('dated').column('email') })
+const raises = notebook('raises', { path: 'raises.ipynb', of: person, inputs: { people }, output: { churn: 'number' } })
+const churn = trait.continuous('churn', { of: person, from: raises.column('churn') })
 export default project('canary', {
   assets: [
     ranged,
     colour,
+    born,
+    churn,
+    sync('to_talks', { from: everyone, to: talks.stream('people'), mode: 'append', map }),
     sync('to_people', { from: everyone, to: crm.table('people'), mode: 'mirror', map }),
     sync('to_log', { from: model, to: crm.table('log'), mode: 'insert', map }),
   ],
@@ -81,6 +115,9 @@ test('no value of a row is in anything but the warehouse and the destination', {
   for (const { stdout, code } of runs) {
     expect(stdout).toMatch(/failed +trait\/ranged +TRAIT_INVALID/)
     expect(stdout).toMatch(/failed +trait\/colour +TRAIT_INVALID/)
+    expect(stdout).toMatch(/failed +sync\/to_talks +CONNECTOR_/)
+    expect(stdout).toMatch(/failed +model\/small\/dated +DBT_MODEL_FAILED/)
+    expect(stdout).toMatch(/failed +notebook\/raises +NOTEBOOK_FAILED/)
     expect(stdout).toMatch(/done +sync\/to_people .*1 rejected/)
     expect(stdout).toMatch(/done +sync\/to_log .*1 rejected/)
     expect(code).toBe(1)

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { RouteDeps } from '../deps.ts'
 import { createRouter } from '../router.ts'
 import { hasEnded, unknownRun } from '../run-view.ts'
-import { scopeQuery } from '../schemas/common.ts'
+import { runId, scopeQuery } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
 import { event } from '../schemas/run.ts'
 import { resumeFrom, streamEvents } from '../sse.ts'
@@ -23,7 +23,7 @@ const runEventsRoute = createRoute({
   path: '/runs/{id}/events',
   summary: 'Events of one run, from its first; ends with an `end` event when all of an ended run are told',
   tags: ['events'],
-  request: { params: z.object({ id: z.string().max(100) }), query: z.object({ after }) },
+  request: { params: z.object({ id: runId }), query: z.object({ after }) },
   responses: {
     200: stream,
     204: { description: 'The run has ended and there is nothing after Last-Event-ID: browsers stop asking.' },

@@ -6,12 +6,12 @@ import { createRouter } from '../router.ts'
 import { resumeFrom } from '../sse.ts'
 import { streamLog } from '../log-stream.ts'
 import { unknownRun } from '../run-view.ts'
-import { pageLimit } from '../schemas/common.ts'
+import { pageLimit, runId } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
 import { logPage, type LogPage } from '../schemas/run.ts'
 
 const params = z.object({
-  id: z.string().max(100),
+  id: runId,
   step: z.string().max(300).openapi({ description: 'The step’s id, url-encoded: `dbt%2Fshop`.' }),
 })
 

@@ -5,7 +5,7 @@ import type { RouteDeps } from '../deps.ts'
 import { RequestProblem } from '../problem.ts'
 import { createRouter } from '../router.ts'
 import { hasEnded, runView, unknownRun } from '../run-view.ts'
-import { cursor, pageLimit, scopeQuery } from '../schemas/common.ts'
+import { cursor, pageLimit, runId, scopeQuery } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
 import {
   runDetail,
@@ -17,7 +17,7 @@ import {
   type StartedRun,
 } from '../schemas/run.ts'
 
-const params = z.object({ id: z.string().max(100) })
+const params = z.object({ id: runId })
 
 const listRoute = createRoute({
   method: 'get',

@@ -41,6 +41,9 @@ export const pageLimit = (fallback: number, most: number) =>
     .default(fallback)
     .openapi({ type: 'integer', description: `How many to answer, at most ${most}.` })
 
+/** A run's id, as a path has it. */
+export const runId = z.string().regex(/^[\w.-]{1,100}$/)
+
 /** An opaque cursor: `next` of the page before. */
 export const cursor = z.string().max(200).optional().openapi({ description: '`next` of the page before.' })
 
