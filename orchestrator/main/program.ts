@@ -8,6 +8,7 @@ import { deployCommand } from './commands/deploy.ts'
 import { devCommand } from './commands/dev.ts'
 import { generateCommand } from './commands/generate.ts'
 import { initCommand } from './commands/init.ts'
+import { lineageCommand } from './commands/lineage.ts'
 import { listCommand } from './commands/list.ts'
 import { materializeCommand } from './commands/materialize.ts'
 import { planCommand } from './commands/plan.ts'
@@ -23,6 +24,7 @@ const commands = [
   planCommand,
   materializeCommand,
   listCommand,
+  lineageCommand,
   runsCommand,
   generateCommand,
   workerCommand,

@@ -1,4 +1,5 @@
 export type { ServerOptions, SlackMessage } from './deps.ts'
+export { assetLineageView, columnLineageView, createLineageReader, type LineageSubject } from './lineage-view.ts'
 export { openApiDocument } from './openapi.ts'
 export { readPlan } from './read-plan.ts'
 export { createServer, type TraitlineServer } from './server.ts'

@@ -11,6 +11,7 @@ import { assetRoutes } from './routes/assets.ts'
 import { eventRoutes } from './routes/events.ts'
 import { graphRoutes } from './routes/graph.ts'
 import { healthRoutes } from './routes/health.ts'
+import { lineageRoutes } from './routes/lineage.ts'
 import { logRoutes } from './routes/logs.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { notebookRoutes } from './routes/notebooks.ts'
@@ -71,6 +72,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     assetRoutes(deps),
     assetHistoryRoutes(deps),
     graphRoutes(deps),
+    lineageRoutes(deps),
     runRoutes(deps),
     planRoutes(deps),
     eventRoutes(deps),

@@ -53,7 +53,7 @@ const byKind: { readonly [Kind in AssetKind]: (spec: SpecOf<Kind>, context: Line
       return { ...none, columns }
     }
     const { columns, ...made } = ofQuery(spec, context)
-    if (made.precision === 'opaque') return { ...made, columns }
+    if (made.precision === 'opaque') return { ...made, columns: { [key]: [], [name]: [] } }
     const found = (column: string): readonly ColumnDependency[] => columns[column.toLowerCase()] ?? []
     return { ...made, columns: { [key]: found(key), [name]: found('value') } }
   },

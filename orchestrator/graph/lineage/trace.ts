@@ -40,6 +40,7 @@ export type LineageDirection = 'up' | 'down'
 
 /** Column lineage, ready to be walked. */
 export interface LineageIndex {
+  /** True too where nobody knows the columns. */
   has(asset: AssetKey, column: string): boolean
   columns(asset: AssetKey): readonly string[]
   warnings(asset: AssetKey): readonly string[]
@@ -54,7 +55,10 @@ export function indexLineage(lineage: ColumnLineage, depsOf: (asset: AssetKey) =
   const up = createUpward(lineage, depsOf, columns)
   let down: ReadonlyMap<string, readonly LineageEdge[]> | undefined
   return {
-    has: (asset, column) => Object.hasOwn(assets.get(asset)?.columns ?? {}, column),
+    has(asset, column) {
+      const names = columns(asset)
+      return names.includes(column) || (names.length === 0 && assets.get(asset)?.precision === 'opaque')
+    },
     columns,
     warnings: (asset) => assets.get(asset)?.warnings ?? [],
     opaque: (asset) => assets.get(asset)?.precision === 'opaque',
@@ -90,10 +94,10 @@ function createUpward(
       const rows = depsOf(node.asset).map((dep) => edge({ asset: dep, column: null }, node, []))
       return [...lineage.rows.map((dependency) => read(dependency, node)), ...rows]
     }
-    if (!Object.hasOwn(lineage.columns, node.column)) return []
     if (lineage.precision === 'opaque') {
       return depsOf(node.asset).flatMap((dep) => columnsOf(dep).map((column) => edge({ asset: dep, column }, node, [])))
     }
+    if (!Object.hasOwn(lineage.columns, node.column)) return []
     return (lineage.columns[node.column] ?? []).map((dependency) => read(dependency, node))
   }
 }
