@@ -41,6 +41,7 @@ export interface Materialization {
   readonly metadata: JsonObject
 }
 
+/** `partition` is the one that it is about; absent for an asset without. */
 export type AssetOutcome =
   | {
       readonly asset: AssetKey
@@ -52,16 +53,18 @@ export type AssetOutcome =
       readonly failedChecks: readonly string[]
       /** One short clause for people, such as `42 sent, 3 removed`; null if rows say it all. */
       readonly summary: string | null
+      readonly partition?: string
     }
-  | { readonly asset: AssetKey; readonly status: 'fresh' }
-  | { readonly asset: AssetKey; readonly status: 'failed'; readonly failure: Failure }
+  | { readonly asset: AssetKey; readonly status: 'fresh'; readonly partition?: string }
+  | { readonly asset: AssetKey; readonly status: 'failed'; readonly failure: Failure; readonly partition?: string }
   | {
       readonly asset: AssetKey
       readonly status: 'upstream_failed'
       readonly upstream: AssetKey
       readonly reason: string
+      readonly partition?: string
     }
-  | { readonly asset: AssetKey; readonly status: 'cancelled' }
+  | { readonly asset: AssetKey; readonly status: 'cancelled'; readonly partition?: string }
 
 export type AssetOutcomeStatus = AssetOutcome['status']
 

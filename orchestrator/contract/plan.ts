@@ -50,8 +50,13 @@ export interface PlannedAsset {
   readonly key: AssetKey
   /** In the order in which they were found; the first is the one to show. */
   readonly reasons: readonly StaleReason[]
-  /** The assets of this plan that it reads: if one of them fails, this one is not started. */
+  /**
+   * The assets of this plan that it reads: if one of them fails, this one is not started. A partition stands as
+   * `key@partition`: see `plannedId`.
+   */
   readonly deps: readonly AssetKey[]
+  /** The partition to make; absent for an asset without. */
+  readonly partition?: string
 }
 
 export interface RunPlan {
@@ -59,6 +64,8 @@ export interface RunPlan {
   readonly steps: readonly PlanStep[]
   /** Selected and fresh: no workflow is started for them. */
   readonly fresh: readonly AssetKey[]
+  /** The same of partitions. */
+  readonly freshPartitions?: readonly { readonly key: AssetKey; readonly partitions: readonly string[] }[]
 }
 
 /** What the store knows of an asset, as planning reads it. */
@@ -67,7 +74,10 @@ export interface AssetState {
   /** The last materialisation that succeeded; null before the first. */
   readonly latest: {
     readonly codeVersion: string
+    /** Of an asset with partitions, that of the latest of them. */
     readonly dataVersion: string
+    /** Of an asset with partitions: that of all of them. */
+    readonly wholeVersion?: string
     /** The data version of each upstream that it read. */
     readonly upstream: Readonly<Record<AssetKey, string>>
     readonly warehouse: string

@@ -4,6 +4,7 @@ import type { ColumnSpec, ColumnType, Relation } from './column.ts'
 import type { FreshnessPolicy } from './freshness.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import type { PoolLimit } from './lease.ts'
+import type { PartitionMappings, PartitionsSpec } from './partitions.ts'
 import type { Predicate } from './predicate.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { SqlTemplate } from './sql-template.ts'
@@ -36,6 +37,10 @@ interface AssetSpecBase {
   /** Pools of which its step needs a slot. */
   readonly pools?: readonly string[]
   readonly retry?: RetryPolicy
+  /** How it is cut into partitions; absent for one that is made as a whole. */
+  readonly partitions?: PartitionsSpec
+  /** For each dep that has partitions, which of them it reads. */
+  readonly mappings?: PartitionMappings
 }
 
 /** Observed tables. With `load`, Traitline fills the table from files first. */
@@ -43,6 +48,8 @@ export interface SourceSpec extends AssetSpecBase {
   readonly kind: 'source'
   readonly relation: Relation
   readonly load: SourceLoad | null
+  /** Where it has partitions: the column of each dimension, by its name. A time dimension's holds times in UTC. */
+  readonly partitionColumns?: Readonly<Record<string, string>>
 }
 
 /**

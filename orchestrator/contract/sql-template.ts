@@ -1,4 +1,5 @@
 import type { AssetKey } from './asset-key.ts'
+import type { PartitionValue } from './partitions.ts'
 
 /**
  * SQL text with holes where assets are referenced: `strings[0] refs[0] strings[1] ...`.
@@ -7,4 +8,12 @@ import type { AssetKey } from './asset-key.ts'
 export interface SqlTemplate {
   readonly strings: readonly string[]
   readonly refs: readonly AssetKey[]
+  /** What of the partition that is made stands in the text, in order: bound as parameters. */
+  readonly values?: readonly TemplateValue[]
+}
+
+/** `offset` characters into `strings[string]`. */
+export interface TemplateValue extends PartitionValue {
+  readonly string: number
+  readonly offset: number
 }

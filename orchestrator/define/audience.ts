@@ -11,11 +11,12 @@ import {
 } from './definition.ts'
 import type { Entity } from './entity.ts'
 import { locationOfCall } from './location.ts'
+import { partitionInfo, partitionOptions, type PartitionInfo, type PartitionOptions } from './partitions.ts'
 import type { entityOf } from './map-value.ts'
 import { like, type Shapes } from './shape.ts'
 
 /** The users of a population for whom a condition holds. */
-export interface Audience<Of extends string = string> extends Definition, AssetInfo {
+export interface Audience<Of extends string = string> extends Definition, AssetInfo, PartitionInfo {
   readonly kind: 'audience'
   readonly key: `audience/${string}`
   readonly entity: Entity
@@ -33,6 +34,7 @@ const methods = Object.freeze({
 
 const audienceOptions = {
   ...assetOptions,
+  ...partitionOptions,
   of: like(definitionOf('entity'), 'of: customer'),
   where: like(conditionShape, "where: tier.is('gold')"),
 } satisfies Shapes<Parameters<typeof audience>[1]>
@@ -47,7 +49,7 @@ const audienceOptions = {
  */
 export function audience<Of extends string>(
   name: string,
-  options: AssetOptions & { readonly of: Entity<Of>; readonly where: Condition<NoInfer<Of>> },
+  options: AssetOptions & PartitionOptions & { readonly of: Entity<Of>; readonly where: Condition<NoInfer<Of>> },
 ): Audience<Of> {
   checkDefinition('audience', name, options, audienceOptions)
   return branded(
@@ -56,6 +58,7 @@ export function audience<Of extends string>(
       name,
       key: `audience/${name}` as const,
       ...assetInfo(options),
+      ...partitionInfo(options),
       entity: options.of,
       where: options.where,
       refs: Object.freeze([options.of, ...options.where.refs]),

@@ -1,17 +1,26 @@
 import {
   airbyte,
   all,
+  allPartitions,
   any,
   audience,
   command,
   constant,
   csv,
+  daily,
   dbt,
+  dynamicPartitions,
   entity,
   env,
   freshBy,
   freshWithin,
+  hourly,
   image,
+  lastPartitions,
+  latestPartition,
+  mapPartitions,
+  monthly,
+  multi,
   not,
   notebook,
   perEnvironment,
@@ -22,10 +31,12 @@ import {
   snowplowEvents,
   source,
   sql,
+  staticPartitions,
   sync,
   template,
   trait,
   userModel,
+  weekly,
   type Definition,
 } from './index.ts'
 
@@ -62,6 +73,8 @@ const about = {
   ...{ description: 'd', owners: ['o'], tags: { a: 'b' }, group: 'g', freshness },
   ...{ pools: [], retry: { attempts: 2, delaySeconds: 1, backoff: 2, jitter: 0.5, on: 'any' } },
 }
+const days = daily({ start: '2026-01-01' })
+const partitioned = { partitions: days, reads: [allPartitions(people)] }
 
 const syncTo = (stream: unknown, mode: string, map: object): unknown =>
   unchecked(sync)('to_it', { from: best, to: stream, mode, map })
@@ -107,7 +120,7 @@ export const validCalls: readonly ValidCall[] = [
   ),
   definer('source', 'source/', source, {
     required: { table: 'raw.it', columns: { id: 'text', mail: { type: 'text', description: 'd', pii: true } } },
-    optional: { load: csv('home:it.csv'), ...about },
+    optional: { load: csv('home:it.csv'), partitions: days, partitionBy: 'at', ...about },
   }),
   definer('snowplowEvents', 'source/', snowplowEvents, {
     required: { table: 'atomic.events' },
@@ -122,26 +135,40 @@ export const validCalls: readonly ValidCall[] = [
   ),
   definer('dbt', 'dbt ', dbt, {
     required: { path: 'dbt' },
-    optional: { sources: [people], models: { users: { id: 'text' } }, schema: 's', vars: { a: [1, null] }, ...about },
+    optional: {
+      sources: [people],
+      models: { users: { id: 'text' } },
+      schema: 's',
+      vars: { a: [1, null] },
+      partitions: { users: days },
+      reads: [lastPartitions(people, 7)],
+      ...about,
+    },
   }),
   definer('notebook', 'notebook/', notebook, {
     required: { path: 'n.ipynb', of: person, inputs: { people }, output: { score: 'number' } },
-    optional: { parameters: { a: 1 }, kernel: 'ir', timeoutSeconds: 60, ...about },
+    optional: { parameters: { a: 1 }, kernel: 'ir', timeoutSeconds: 60, ...partitioned, ...about },
   }),
   definer('trait', 'trait/', trait.boolean, {
     required: { of: person, from: people.column('ok') },
-    optional: { pii: true, ...about },
+    optional: { pii: true, ...partitioned, ...about },
   }),
   definer('trait', 'trait/', trait.continuous, {
     required: { of: person, from: sql`select id, n as value from ${people}` },
-    optional: { unit: 'USD', min: 0, max: 9, precision: 2, integer: false, pii: true, ...about },
+    optional: { unit: 'USD', min: 0, max: 9, precision: 2, integer: false, pii: true, ...partitioned, ...about },
   }),
   definer('trait', 'trait/', trait.categorical, {
     required: { of: person, from: people.column('tier'), categories: ['gold', 'silver'] },
-    optional: { pii: true, ...about },
+    optional: { pii: true, ...partitioned, ...about },
   }),
-  definer('userModel', 'user_model/', userModel, { required: { of: person, traits: [ok] }, optional: about }),
-  definer('audience', 'audience/', audience, { required: { of: person, where: ok.isTrue() }, optional: about }),
+  definer('userModel', 'user_model/', userModel, {
+    required: { of: person, traits: [ok] },
+    optional: { ...partitioned, ...about },
+  }),
+  definer('audience', 'audience/', audience, {
+    required: { of: person, where: ok.isTrue() },
+    optional: { ...partitioned, ...about },
+  }),
   definer('sync', 'sync/', sync, {
     required: { from: best, to: crm.table('people'), mode: 'upsert', map: { id: person.key, ok } },
     optional: about,
@@ -203,6 +230,32 @@ export const validCalls: readonly ValidCall[] = [
       optional: { options: { delimiter: ';', header: true, dateFormat: '%Y' } },
     },
     ['paths', 'options'],
+  ),
+  ...Object.entries({ hourly, daily, weekly, monthly }).map(([name, factory]) =>
+    taker(
+      name,
+      factory,
+      {
+        required: { options: { start: '2026-01-01', end: '2027-01-01', timeZone: 'UTC', offsetMinutes: 0 } },
+        optional: {},
+      },
+      ['options'],
+    ),
+  ),
+  taker('staticPartitions', staticPartitions, { required: { name: 'country', keys: ['de'] }, optional: {} }, [
+    'name',
+    'keys',
+  ]),
+  taker('dynamicPartitions', dynamicPartitions, { required: { set: 'shops' }, optional: {} }, ['set']),
+  taker('multi', multi, { required: { dimensions: { day: days } }, optional: {} }, ['dimensions']),
+  taker('lastPartitions', lastPartitions, { required: { table: people, count: 7 }, optional: {} }, ['table', 'count']),
+  taker('allPartitions', allPartitions, { required: { table: people }, optional: {} }, ['table']),
+  taker('latestPartition', latestPartition, { required: { table: people }, optional: {} }, ['table']),
+  taker(
+    'mapPartitions',
+    mapPartitions,
+    { required: { table: people, dimensions: { day: 'all', country: { de: ['fr'] } } }, optional: {} },
+    ['table', 'dimensions'],
   ),
   taker('env', env, { required: { name: 'A' }, optional: { fallback: 'b' } }, ['name', 'fallback']),
   taker('perEnvironment', perEnvironment, { required: { values: { dev: 1 } }, optional: {} }, ['values']),

@@ -15,7 +15,8 @@ import { assetInfo, assetOptions, branded, type AssetInfo, type AssetOptions, ty
 import { locationOfCall } from './location.ts'
 import { byEnvironment, type ByEnvironment, type Settable } from './per-environment.ts'
 import { jsonObject, like, listOf, optional, recordOf, someText, text, type Shapes } from './shape.ts'
-import { tableReference, type TableReference } from './sql.ts'
+import { partitionReads, partitionsShape, type PartitionRead, type Partitions } from './partitions.ts'
+import { tableReference, type TableReference } from './table-reference.ts'
 
 /** A dbt model. What dbt's manifest says of it is added when the project is compiled. */
 interface ModelData extends AssetInfo {
@@ -48,6 +49,8 @@ export interface Dbt<Models = unknown> extends Definition, AssetInfo {
   readonly models: Readonly<Record<string, readonly ColumnSpec[]>>
   /** By the model's name. */
   readonly modelChecks: Readonly<Record<string, readonly Check[]>>
+  readonly partitions: Readonly<Record<string, Partitions>>
+  readonly reads: readonly PartitionRead[]
   model<Name extends keyof Models & string>(name: Name): Model<Models[Name]>
   model(name: string): OpenModel
 }
@@ -67,6 +70,14 @@ export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>
   /** The warehouse's schema for its models: default `dbt_<name>`. */
   readonly schema?: ByEnvironment<string>
   readonly vars?: Readonly<Record<string, Settable>>
+  /**
+   * The models that are made in partitions, by name. dbt is run once for each partition, with the variables
+   * traitline_partition_key, traitline_partition_start and traitline_partition_end: let the model be incremental and
+   * replace what is between the two.
+   */
+  readonly partitions?: Readonly<Record<string, Partitions>>
+  /** Which partitions of what its models read, where it is not what is read by default. */
+  readonly reads?: readonly PartitionRead[]
 }
 
 const dbtOptions = {
@@ -77,6 +88,8 @@ const dbtOptions = {
   schema: optional(byEnvironment(someText)),
   checks: optional(recordOf('lists of checks', listOf('checks', madeCheck))),
   vars: optional(jsonObject),
+  partitions: optional(recordOf('partitions', partitionsShape)),
+  reads: optional(partitionReads),
 } satisfies Shapes<DbtOptions<Record<string, ColumnInputs>>>
 
 /**
@@ -117,6 +130,8 @@ export function dbt<const Models extends Readonly<Record<string, ColumnInputs>> 
         Object.fromEntries(Object.entries(options.models ?? {}).map(([key, columns]) => [key, columnSpecs(columns)])),
       ),
       modelChecks: Object.freeze({ ...options.checks }),
+      partitions: Object.freeze({ ...options.partitions }),
+      reads: Object.freeze([...(options.reads ?? [])]),
       refs: Object.freeze([...(options.sources ?? [])]),
       definedAt: locationOfCall(dbt),
     },

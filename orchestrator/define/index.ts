@@ -15,6 +15,23 @@ export { constant, template, type Constant, type MapValue, type Template } from 
 export type { PoolOptions, RunQueueOptions, TagLimit } from './limits.ts'
 export { notebook, type Notebook } from './notebook.ts'
 export { perEnvironment, type ByEnvironment, type PerEnvironment } from './per-environment.ts'
+export {
+  allPartitions,
+  daily,
+  dynamicPartitions,
+  hourly,
+  lastPartitions,
+  latestPartition,
+  mapPartitions,
+  monthly,
+  multi,
+  partition,
+  staticPartitions,
+  weekly,
+  type PartitionRead,
+  type Partitions,
+  type TimePartitionsOptions,
+} from './partitions.ts'
 export { postgres, type PostgresDestination } from './postgres.ts'
 export { project, type Project } from './project.ts'
 export { slack, type SlackChannel, type SlackDestination } from './slack.ts'

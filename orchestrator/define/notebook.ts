@@ -5,11 +5,12 @@ import { assetInfo, assetOptions, branded, definitionOf, type AssetInfo, type As
 import type { Entity, KeyType } from './entity.ts'
 import { locationOfCall } from './location.ts'
 import type { Settable } from './per-environment.ts'
+import { partitionInfo, partitionOptions, type PartitionInfo, type PartitionOptions } from './partitions.ts'
 import { jsonObject, like, optional, positive, recordOf, someText, text, type Shapes } from './shape.ts'
-import { tableReference, type TableReference } from './sql.ts'
+import { tableReference, type TableReference } from './table-reference.ts'
 
 /** A notebook that writes one row a user: predictions, scores, segments. */
-export interface Notebook<Columns = unknown> extends Table<Columns>, AssetInfo {
+export interface Notebook<Columns = unknown> extends Table<Columns>, AssetInfo, PartitionInfo {
   readonly kind: 'notebook'
   readonly key: AssetKey
   readonly entity: Entity
@@ -21,7 +22,7 @@ export interface Notebook<Columns = unknown> extends Table<Columns>, AssetInfo {
   readonly timeoutSeconds: number
 }
 
-export interface NotebookOptions<Of, Output extends ColumnInputs> extends AssetOptions {
+export interface NotebookOptions<Of, Output extends ColumnInputs> extends AssetOptions, PartitionOptions {
   /** The `.ipynb` file, relative to the project's folder. */
   readonly path: string
   /** Whom its output is about. */
@@ -39,6 +40,7 @@ export interface NotebookOptions<Of, Output extends ColumnInputs> extends AssetO
 
 const notebookOptions = {
   ...assetOptions,
+  ...partitionOptions,
   path: like(text, "path: 'notebooks/churn.ipynb'"),
   of: like(definitionOf('entity'), 'of: customer'),
   inputs: like(recordOf('assets with tables', tableReference), 'inputs: { purchases }'),
@@ -72,6 +74,7 @@ export function notebook<Column extends string, Type extends KeyType, const Outp
       name,
       key: `notebook/${name}` as const,
       ...assetInfo(options),
+      ...partitionInfo(options),
       entity: of,
       path: options.path,
       inputs: Object.freeze({ ...options.inputs }),

@@ -201,6 +201,9 @@ const kindsInWords: Readonly<Record<string, string>> = {
   constant: 'a constant',
   template: 'a template',
   check: 'a check',
+  partitions: 'partitions',
+  partition_read: 'partitions of an asset',
+  partition_value: 'the partition',
 }
 
 /** `a source or a model` of kinds of definitions. */

@@ -4,7 +4,8 @@ import { columnInputs, columnSpecs, tableMethods, type ColumnInputs, type Column
 import { sourceLoad } from './csv.ts'
 import { assetInfo, assetOptions, branded, type AssetInfo, type AssetOptions } from './definition.ts'
 import { locationOfCall } from './location.ts'
-import { like, optional, text, type Shapes } from './shape.ts'
+import { partitionsShape, type Partitions } from './partitions.ts'
+import { either, like, optional, recordOf, text, type Shapes } from './shape.ts'
 
 /** A table that others fill, or that Traitline fills from files. */
 export interface Source<Columns = unknown> extends Table<Columns>, AssetInfo {
@@ -13,6 +14,8 @@ export interface Source<Columns = unknown> extends Table<Columns>, AssetInfo {
   /** `schema.name`. */
   readonly table: string
   readonly load: SourceLoad | null
+  readonly partitions: Partitions | null
+  readonly partitionBy: string | Readonly<Record<string, string>> | null
 }
 
 export interface SourceOptions<Columns extends ColumnInputs> extends AssetOptions {
@@ -21,6 +24,13 @@ export interface SourceOptions<Columns extends ColumnInputs> extends AssetOption
   readonly columns: Columns
   /** Files that Traitline loads into the table. Without it the table is only looked at. */
   readonly load?: SourceLoad
+  /** How it is cut into partitions, each looked at by itself. Needs `partitionBy`, and is not for loaded files. */
+  readonly partitions?: Partitions
+  /**
+   * The column that tells the partition: a timestamp in UTC or a date for time, a text for keys. With several
+   * dimensions one for each: `{ day: 'at', country: 'country' }`.
+   */
+  readonly partitionBy?: string | Readonly<Record<string, string>>
 }
 
 export const sourceOptions = {
@@ -28,6 +38,8 @@ export const sourceOptions = {
   table: like(text, "table: 'raw.purchases'"),
   columns: like(columnInputs, "columns: { customer_id: 'text' }"),
   load: optional(sourceLoad),
+  partitions: optional(partitionsShape),
+  partitionBy: optional(either(text, recordOf('texts', text))),
 } satisfies Shapes<SourceOptions<ColumnInputs>>
 
 /**
@@ -64,6 +76,8 @@ export function makeSource<Columns extends ColumnInputs>(
       table: options.table,
       columns: columnSpecs(options.columns),
       load: options.load ?? null,
+      partitions: options.partitions ?? null,
+      partitionBy: options.partitionBy ?? null,
       refs: [],
       definedAt,
     },

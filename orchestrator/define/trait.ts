@@ -11,6 +11,7 @@ import {
   type AssetOptions,
   type Definition,
 } from './definition.ts'
+import { partitionInfo, partitionOptions, type PartitionInfo, type PartitionOptions } from './partitions.ts'
 import type { Entity, KeyType } from './entity.ts'
 import { locationOfCall } from './location.ts'
 import type { FilledBy, MapValue, ValueType } from './map-value.ts'
@@ -18,7 +19,8 @@ import { either, flag, like, listOf, number, optional, text, type Shapes } from 
 import { sqlText, type Sql } from './sql.ts'
 
 /** A characteristic of a user, whatever its type. */
-export interface Trait<Of extends string = string, Fills = unknown> extends Definition, AssetInfo, MapValue<Of, Fills> {
+export interface Trait<Of extends string = string, Fills = unknown>
+  extends Definition, AssetInfo, PartitionInfo, MapValue<Of, Fills> {
   readonly kind: 'trait'
   readonly key: `trait/${string}`
   readonly entity: Entity
@@ -77,7 +79,8 @@ export type TraitFrom<Column extends string, Type extends KeyType, Words> = {
   readonly [columnsOf]?: { readonly [Name in Column]: Type }
 }
 
-interface TraitOptions<Name extends string, Column extends string, Type extends KeyType, Words> extends AssetOptions {
+interface TraitOptions<Name extends string, Column extends string, Type extends KeyType, Words>
+  extends AssetOptions, PartitionOptions {
   /** Whom it is about. */
   readonly of: Entity<Name, Column, Type>
   readonly from: TraitFrom<NoInfer<Column>, NoInfer<Type>, Words>
@@ -103,6 +106,7 @@ export interface CategoricalOptions<Category extends string> {
 
 const traitOptions = {
   ...assetOptions,
+  ...partitionOptions,
   of: like(definitionOf('entity'), 'of: customer'),
   from: like(either(columnRef, sqlText), "from: customers.column('orders')"),
   pii: optional(flag),
@@ -166,7 +170,7 @@ function categorical<Name extends string, Column extends string, Type extends Ke
 
 function traitData(
   name: string,
-  options: AssetOptions & { readonly of: unknown; readonly from: unknown; readonly pii?: boolean },
+  options: AssetOptions & PartitionOptions & { readonly of: unknown; readonly from: unknown; readonly pii?: boolean },
   type: TraitType,
   valueType: ValueType,
   definedAt: SourceLocation | null,
@@ -178,6 +182,7 @@ function traitData(
     name,
     key: `trait/${name}`,
     ...assetInfo(options),
+    ...partitionInfo(options, from.kind === 'sql' ? from.reads : []),
     entity,
     type: Object.freeze(type),
     valueType,

@@ -11,12 +11,13 @@ import {
 } from './definition.ts'
 import type { Entity } from './entity.ts'
 import { locationOfCall } from './location.ts'
+import { partitionInfo, partitionOptions, type PartitionInfo, type PartitionOptions } from './partitions.ts'
 import type { entityOf } from './map-value.ts'
 import { like, listOf, type Shapes } from './shape.ts'
 import type { Trait } from './trait.ts'
 
 /** The tuple of an entity's traits: a table with one row a user and one column a trait. */
-export interface UserModel<Of extends string = string> extends Definition, AssetInfo {
+export interface UserModel<Of extends string = string> extends Definition, AssetInfo, PartitionInfo {
   readonly kind: 'user_model'
   readonly key: AssetKey
   readonly entity: Entity
@@ -26,6 +27,7 @@ export interface UserModel<Of extends string = string> extends Definition, Asset
 
 const userModelOptions = {
   ...assetOptions,
+  ...partitionOptions,
   of: like(definitionOf('entity'), 'of: customer'),
   traits: like(listOf('traits', definitionOf('trait')), 'traits: [lifetimeValue, valueTier]'),
 } satisfies Shapes<Parameters<typeof userModel>[1]>
@@ -39,7 +41,8 @@ const userModelOptions = {
  */
 export function userModel<Of extends string>(
   name: string,
-  options: AssetOptions & { readonly of: Entity<Of>; readonly traits: readonly Trait<NoInfer<Of>>[] },
+  options: AssetOptions &
+    PartitionOptions & { readonly of: Entity<Of>; readonly traits: readonly Trait<NoInfer<Of>>[] },
 ): UserModel<Of> {
   checkDefinition('user_model', name, options, userModelOptions)
   return branded(
@@ -48,6 +51,7 @@ export function userModel<Of extends string>(
       name,
       key: `user_model/${name}` as const,
       ...assetInfo(options),
+      ...partitionInfo(options),
       entity: options.of,
       traits: Object.freeze([...options.traits]),
       refs: Object.freeze([options.of, ...options.traits]),

@@ -15,3 +15,4 @@ export {
   type Trace,
   type TracedNode,
 } from './lineage/trace.ts'
+export * from './partitions/index.ts'

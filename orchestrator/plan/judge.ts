@@ -46,9 +46,15 @@ export function upstreamVersions(spec: AssetSpec, states: AssetStates): Record<A
   const versions: Record<AssetKey, string> = {}
   for (const upstream of spec.deps) {
     const latest = states[upstream]?.latest
-    if (latest) versions[upstream] = latest.dataVersion
+    if (latest)
+      versions[upstream] = readsWhole(spec, upstream) ? (latest.wholeVersion ?? latest.dataVersion) : latest.dataVersion
   }
   return versions
+}
+
+/** Whether it reads more of an upstream than the latest partition. */
+function readsWhole({ mappings }: AssetSpec, upstream: AssetKey): boolean {
+  return Object.values(mappings?.[upstream] ?? {}).every(({ type }) => type !== 'latest')
 }
 
 /** The state of an asset of which nothing is known. */

@@ -359,7 +359,7 @@ test('the difference between two revisions', async () => {
 test('10,000 assets with two deps each', async () => {
   const started = performance.now()
   const traits = [n, tier] as ReturnType<typeof trait.boolean>[] | [typeof n, typeof tier]
-  const members: Parameters<typeof sql>[1][] = [...traits]
+  const members: (typeof traits)[number][] = [...traits]
   for (let index = 2; index < 10_000; index++) {
     const [a, b] = [members[index - 1 - (index % 2)], members[index >> 1]] as [typeof n, typeof n]
     members.push(

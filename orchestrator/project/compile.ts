@@ -6,7 +6,11 @@ import {
   type AssetSpec,
   type Manifest,
   type ModelCodes,
+  type ModelSpec,
 } from '../contract/index.ts'
+import type { Dbt } from '../define/dbt.ts'
+import type { Definition } from '../define/definition.ts'
+import type { PartitionRead } from '../define/partitions.ts'
 import type { Project } from '../define/project.ts'
 import { buildGraph, findCycle } from '../graph/index.ts'
 import { manifestSchema } from '../schema/index.ts'
@@ -17,7 +21,7 @@ import { compileSync } from './assets/sync.ts'
 import { compileTrait } from './assets/trait.ts'
 import { compileUserModel } from './assets/user-model.ts'
 import { compileChecks } from './checks/compile.ts'
-import { collect, type Collected } from './collect.ts'
+import { collect, keyOf, type Collected } from './collect.ts'
 import { createContext, createLocate, type Context, type Draft } from './context.ts'
 import { compileModels, type CompiledModels } from './dbt/models.ts'
 import { dbtSettings, parseAll } from './dbt/parse-all.ts'
@@ -27,6 +31,7 @@ import { compileEntity } from './entities.ts'
 import { canonicalJson, hashOf, sha256 } from './hash.ts'
 import { compileFreshness } from './freshness.ts'
 import { checkAssets, compilePools } from './pools.ts'
+import { checkPartitions, resolveMappings, type Mapped } from './partitions.ts'
 import { createProblems, type Problems } from './problems.ts'
 import { checkRelations, relationId } from './relations.ts'
 import { projectSettings } from './settings.ts'
@@ -95,7 +100,7 @@ export async function compileProject({
     return compileDestination(destination, used, context)
   })
 
-  const drafts: Draft[] = [...tables, ...models.drafts, ...traits, ...rest]
+  const drafts = partitioned([...tables, ...models.drafts, ...traits, ...rest], collected, context)
   checkRelations(
     drafts.map(({ spec }) => spec),
     problems,
@@ -133,6 +138,32 @@ export async function compileProject({
     }),
   }
   return { manifest: plain(manifest), hash: manifestHash(manifest), code: models.code }
+}
+
+const partitionedKinds = ['source', 'notebook', 'trait', 'user_model', 'audience', 'sync'] as const
+
+/** Checks how assets are cut into partitions, and finds which of them each reads. */
+function partitioned(drafts: readonly Draft[], collected: Collected, context: Context): Draft[] {
+  const definitions = new Map(
+    partitionedKinds.flatMap((kind) =>
+      collected.of(kind).map((definition) => [keyOf(definition), definition] as const),
+    ),
+  )
+  const dbtProjects = new Map(collected.of('dbt').map((dbt) => [dbt.name, dbt]))
+  const mapped = drafts.map((draft): Mapped => {
+    const { spec } = draft
+    if (spec.kind !== 'model') {
+      const definition = definitions.get(spec.key) as Definition & { readonly reads?: readonly PartitionRead[] }
+      return { draft, definition, reads: definition.reads ?? [] }
+    }
+    const dbt = dbtProjects.get((spec as ModelSpec).dbtProject) as Dbt
+    return { draft, definition: dbt, reads: dbt.reads.filter(({ table }) => spec.deps.includes(keyOf(table))) }
+  })
+  for (const { draft, definition } of mapped) {
+    if (draft.spec.partitions !== undefined) checkPartitions(definition, draft.spec.partitions, context)
+  }
+  // Mappings are found among definitions that hold together.
+  return context.problems.list.length > 0 ? [...drafts] : resolveMappings(mapped, context)
 }
 
 /** dbt may read any table of the project's with `source()`, a trait's too. */

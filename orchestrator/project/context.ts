@@ -11,6 +11,7 @@ import {
 } from '../contract/index.ts'
 import type { AssetInfo, Definition } from '../define/definition.ts'
 import { inEnvironment, type ByEnvironment } from '../define/per-environment.ts'
+import type { Partitions } from '../define/partitions.ts'
 import { keyOf, labelOf } from './collect.ts'
 import { createProblems, type Problems } from './problems.ts'
 import type { ProjectSettings } from './settings.ts'
@@ -79,7 +80,7 @@ export function createContext(
 /** What all specs have in common. */
 export function baseSpec<Kind extends AssetSpec['kind']>(
   kind: Kind,
-  definition: Definition & AssetInfo,
+  definition: Definition & AssetInfo & { readonly partitions?: Partitions | null },
   context: Context,
   deps: readonly (AssetKey | null)[],
   columns: readonly ColumnSpec[],
@@ -96,6 +97,7 @@ export function baseSpec<Kind extends AssetSpec['kind']>(
     definedAt: context.locate(definition.definedAt),
     deps: [...new Set(deps.filter((dep) => dep !== null))],
     columns,
+    ...(definition.partitions ? { partitions: definition.partitions.spec } : {}),
   }
 }
 

@@ -48,7 +48,20 @@ export const sourceLocationSchema = z.object({
 }) satisfies z.ZodType<SourceLocation>
 
 export const sqlTemplateSchema = z
-  .object({ strings: z.array(z.string()).min(1), refs: z.array(assetKeySchema) })
+  .object({
+    strings: z.array(z.string()).min(1),
+    refs: z.array(assetKeySchema),
+    values: z
+      .array(
+        z.object({
+          value: z.enum(['key', 'start', 'end']),
+          dimension: z.string().nullable(),
+          string: z.int().nonnegative(),
+          offset: z.int().nonnegative(),
+        }),
+      )
+      .exactOptional(),
+  })
   .refine(({ strings, refs }) => strings.length === refs.length + 1, {
     error: 'a template has one piece of text more than references',
   }) satisfies z.ZodType<SqlTemplate>

@@ -1,5 +1,6 @@
 export * from './basics.ts'
 export * from './check.ts'
+export * from './partitions.ts'
 export * from './plan.ts'
 export * from './predicate.ts'
 export * from './record.ts'

@@ -18,6 +18,7 @@ export const plannedAssetSchema = z.object({
   key: assetKeySchema,
   reasons: z.array(staleReasonSchema),
   deps: z.array(assetKeySchema),
+  partition: z.string().exactOptional(),
 }) satisfies z.ZodType<PlannedAsset>
 
 export const planStepSchema = z.object({

@@ -60,16 +60,23 @@ export const assetOutcomeSchema = z.discriminatedUnion('status', [
     durationMs: z.number(),
     failedChecks: z.array(z.string()),
     summary: z.string().nullable(),
+    partition: z.string().exactOptional(),
   }),
-  z.object({ asset: assetKeySchema, status: z.literal('fresh') }),
-  z.object({ asset: assetKeySchema, status: z.literal('failed'), failure: failureSchema }),
+  z.object({ asset: assetKeySchema, status: z.literal('fresh'), partition: z.string().exactOptional() }),
+  z.object({
+    asset: assetKeySchema,
+    status: z.literal('failed'),
+    failure: failureSchema,
+    partition: z.string().exactOptional(),
+  }),
   z.object({
     asset: assetKeySchema,
     status: z.literal('upstream_failed'),
     upstream: assetKeySchema,
     reason: z.string(),
+    partition: z.string().exactOptional(),
   }),
-  z.object({ asset: assetKeySchema, status: z.literal('cancelled') }),
+  z.object({ asset: assetKeySchema, status: z.literal('cancelled'), partition: z.string().exactOptional() }),
 ]) satisfies z.ZodType<AssetOutcome>
 
 export const eventSchema = z.object({

@@ -32,6 +32,7 @@ import {
 } from './basics.ts'
 import { checkSpecSchema, freshnessPolicySchema } from './check.ts'
 import { poolLimitSchema, retryPolicySchema } from './lease.ts'
+import { partitionMappingsSchema, partitionsSpecSchema } from './partitions.ts'
 import { predicateSchema } from './predicate.ts'
 
 const base = {
@@ -48,6 +49,8 @@ const base = {
   freshness: freshnessPolicySchema.exactOptional(),
   pools: z.array(z.string()).exactOptional(),
   retry: retryPolicySchema.exactOptional(),
+  partitions: partitionsSpecSchema.exactOptional(),
+  mappings: partitionMappingsSchema.exactOptional(),
 }
 
 const sourceSchema = z.object({
@@ -63,6 +66,7 @@ const sourceSchema = z.object({
       dateFormat: z.string().nullable(),
     })
     .nullable(),
+  partitionColumns: z.record(z.string(), z.string()).exactOptional(),
 }) satisfies z.ZodType<SourceSpec>
 
 const modelSchema = z.object({

@@ -8,6 +8,7 @@ import { EventPartitions } from './events/partitions.ts'
 import { createLeaseStore } from './leases/leases.ts'
 import { createLineageStore } from './lineage/lineage.ts'
 import { createLogStore } from './logs/logs.ts'
+import { createPartitionStore } from './partitions/partitions.ts'
 import { createRevisionStore } from './revisions/revisions.ts'
 import { createRunStore } from './runs/runs.ts'
 import type { Store } from './store.ts'
@@ -41,6 +42,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     runs: createRunStore(database, partitions),
     assets: createAssetStore(database, partitions),
     checks: createCheckStore(database, partitions),
+    partitions: createPartitionStore(database, partitions),
     events: createEventStore(database, partitions, listener),
     logs: createLogStore(database),
     syncs: createSyncJournal(database),

@@ -1,3 +1,4 @@
+import type { PartitionStore } from './partitions/types.ts'
 import type {
   AssetKey,
   AssetOutcome,
@@ -27,6 +28,7 @@ import type {
 } from '../contract/index.ts'
 
 export type { ManifestDiff } from '../contract/index.ts'
+export type * from './partitions/types.ts'
 
 /** All that Traitline remembers, in Postgres. Every write may be repeated: the second one changes nothing. */
 export interface Store {
@@ -34,6 +36,7 @@ export interface Store {
   readonly runs: RunStore
   readonly assets: AssetStore
   readonly checks: CheckStore
+  readonly partitions: PartitionStore
   readonly events: EventStore
   readonly logs: LogStore
   readonly syncs: SyncJournal
@@ -79,6 +82,8 @@ export interface RunRow extends Scope {
   readonly selection: string
   readonly targets: readonly AssetKey[]
   readonly force: boolean
+  /** Of which partitions, as it was written; null if nothing was said. */
+  readonly partitions: string | null
   readonly status: RunStatus
   readonly queuedAt: string
   readonly startedAt: string | null
@@ -105,6 +110,8 @@ export interface RunAssetRow {
   readonly failure: Failure | null
   readonly summary: string | null
   readonly rows: number | null
+  /** How many partitions of it; null for an asset without. */
+  readonly partitions: number | null
 }
 
 export interface StepTimeRow {
@@ -126,6 +133,7 @@ export interface RunStore {
     readonly tags?: Readonly<Record<string, string>>
     readonly priority?: number
     readonly parent?: string
+    readonly partitions?: string | null
   }): Promise<void>
   get(run: string): Promise<RunRow | null>
   /** With `tags`, only runs that have all of them. */

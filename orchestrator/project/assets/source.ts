@@ -1,6 +1,7 @@
-import type { Relation, SourceSpec } from '../../contract/index.ts'
+import type { PartitionsSpec, Relation, SourceSpec } from '../../contract/index.ts'
 import type { Source } from '../../define/source.ts'
 import { baseSpec, type Context, type Draft } from '../context.ts'
+import { partitionColumns } from '../partitions.ts'
 
 export function compileSource(source: Source, context: Context): Draft<SourceSpec> {
   const relation = parseRelation(source.table)
@@ -16,9 +17,21 @@ export function compileSource(source: Source, context: Context): Draft<SourceSpe
     ...baseSpec('source', source, context, [], source.columns),
     relation: relation ?? { schema: source.table, name: source.table },
     load: source.load,
+    ...(source.partitions === null ? {} : partitioned(source, source.partitions.spec, context)),
   }
   const columns = source.columns.map(({ name, type }) => ({ name, type }))
   return { spec, content: { relation: spec.relation, load: spec.load, columns } }
+}
+
+function partitioned(
+  source: Source,
+  partitions: PartitionsSpec,
+  context: Context,
+): Pick<SourceSpec, 'partitionColumns'> {
+  if (source.load !== null) {
+    context.report(source, 'its files are loaded as a whole', 'Leave its partitions out')
+  }
+  return { partitionColumns: partitionColumns(source, partitions, source.partitionBy, source.columns, context) }
 }
 
 function parseRelation(table: string): Relation | null {

@@ -2,6 +2,7 @@ import type { ColumnSpec, ColumnType, TraitOrigin, TraitSpec, TraitType } from '
 import type { Trait } from '../../define/trait.ts'
 import { keyOf } from '../collect.ts'
 import { baseSpec, ownRelation, type Context, type Draft } from '../context.ts'
+import { checkPartitionValues } from '../partitions.ts'
 import { normalizedSql } from '../sql-text.ts'
 import { checkColumn, type KnownColumns } from '../tables.ts'
 
@@ -42,6 +43,7 @@ export function compileTrait(trait: Trait, context: Context, known: KnownColumns
     checkColumn(trait, from.table, from.column, byType[trait.type.type].from, context, known)
     checkColumn(trait, from.table, keyColumn, [keyType], context, known)
   }
+  if (from.kind === 'sql') checkPartitionValues(trait, from.template, trait.partitions?.spec ?? null, context)
   const origin: TraitOrigin =
     from.kind === 'sql'
       ? { type: 'sql', sql: from.template }

@@ -91,6 +91,7 @@ function compileWanted(
       materialized: materialized(node),
       tests: [],
       ...(node.raw_code ? { sql: node.raw_code.trim().slice(0, longestSql) } : {}),
+      ...partitionsOf(entry),
     }
     const { inlined } = readsOf(node, dbt.manifest)
     return { spec, content: modelContent({ node, inlined, manifest: dbt.manifest, vars: dbt.vars }) }
@@ -113,6 +114,13 @@ function declaredModel({ key, dbt, node }: DbtEntry, definitions: ReadonlyMap<As
   const name = assetNameOf(node)
   if (definitions.has(key)) return definitions.get(key)
   return Object.hasOwn(dbt.definition.models, name) ? (dbt.definition.model(name) as unknown as Model) : undefined
+}
+
+function partitionsOf({ dbt, node }: DbtEntry): Pick<ModelSpec, 'partitions'> {
+  const partitions = Object.hasOwn(dbt.definition.partitions, assetNameOf(node))
+    ? dbt.definition.partitions[assetNameOf(node)]
+    : undefined
+  return partitions === undefined ? {} : { partitions: partitions.spec }
 }
 
 function describe({ dbt, node }: DbtEntry) {

@@ -14,7 +14,8 @@ export function reportMissing(
 ): void {
   const declared = Object.keys(definition.models).map((name) => definition.model(name) as unknown as Model)
   const named = models.filter(({ project }) => project === definition)
-  for (const model of new Set([...declared, ...named])) {
+  const partitioned = Object.keys(definition.partitions).map((name) => definition.model(name) as unknown as Model)
+  for (const model of new Set([...declared, ...named, ...partitioned])) {
     if (entries.has(model.key)) continue
     const own = Object.values(manifest.nodes).filter((node) => assetNameOf(node) === model.name)
     if (own.some(isEphemeral)) {

@@ -14,7 +14,8 @@ interface Written {
   readonly data: object
 }
 
-function written(outcome: AssetOutcome): Written[] {
+/** What a row is written from; nothing for a materialisation, which is recorded by itself. */
+export function written(outcome: AssetOutcome): Written[] {
   const plain = { asset: outcome.asset, status: outcome.status, failure: null, upstream: null, reason: null, data: {} }
   switch (outcome.status) {
     // Recorded with its materialisation.

@@ -10,6 +10,9 @@ export interface StoredState {
   readonly duration_ms: number | null
   readonly failed_checks: readonly string[]
   readonly last_attempt: AssetState['lastAttempt']
+  /** Of an asset with partitions: what they hold together, and what the latest hold. */
+  readonly whole_version?: string | null
+  readonly latest_version?: string | null
 }
 
 /** Every key asked for is answered. */
@@ -25,7 +28,8 @@ function latestOf(row: StoredState): AssetState['latest'] {
   if (row.data_version === null) return null
   return {
     codeVersion: row.code_version!,
-    dataVersion: row.data_version,
+    dataVersion: row.latest_version ?? row.data_version,
+    ...(row.whole_version ? { wholeVersion: row.whole_version } : {}),
     upstream: row.upstream!,
     warehouse: row.warehouse!,
     durationMs: row.duration_ms,

@@ -5,6 +5,12 @@ import type { Db } from '../database/database.ts'
 import type { Tables } from '../database/tables.ts'
 import type { AssetStatusRow } from '../store.ts'
 
+/** Versions of an asset with partitions; null for one without. */
+const wholeVersion = sql<string | null>`'partitions-v1:' || partition_total.content`
+const latestVersion = sql<
+  string | null
+>`'latest-v1:' || partition_total.latest_position || ':' || partition_total.latest_content`
+
 type StoredStatus = Selectable<Tables['asset_status']> & { readonly key: AssetKey }
 
 /** Status rows with their keys; of all assets of the scope for `keys` null. */
@@ -12,7 +18,9 @@ export function statusQuery(db: Db, scopeId: number, keys: readonly AssetKey[] |
   return db
     .selectFrom('asset')
     .innerJoin('asset_status', 'asset_status.asset_id', 'asset.id')
+    .leftJoin('partition_total', 'partition_total.asset_id', 'asset.id')
     .selectAll('asset_status')
+    .select([wholeVersion.as('whole_version'), latestVersion.as('latest_version')])
     .select('asset.key')
     .where('asset.scope_id', '=', scopeId)
     .$if(keys !== null, (query) => query.where(sql<boolean>`asset.key = any(${keys}::text[])`))

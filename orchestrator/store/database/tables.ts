@@ -62,6 +62,7 @@ export interface Tables {
     failure: NullableJson<Failure>
     sequence: Generated<number>
   }
+  partition_total: { asset_id: number; content: number; latest_position: number | null; latest_content: number }
   run: {
     id: string
     number: Generated<number>
@@ -70,6 +71,7 @@ export interface Tables {
     selection: string
     targets: AssetKey[]
     force: boolean
+    partitions: Generated<string | null>
     status: Generated<RunStatus>
     queued_at: Generated<string>
     started_at: string | null
@@ -114,6 +116,7 @@ export interface Tables {
     reason: string | null
     summary: string | null
     rows: number | null
+    partitions: Generated<number | null>
   }
   materialization: {
     id: Generated<number>

@@ -6,9 +6,19 @@ import { lineage } from './0004-lineage.ts'
 import { syncWarehouses } from './0005-sync-warehouses.ts'
 import { checks } from './0006-checks.ts'
 import { leases } from './0007-leases.ts'
+import { partitions } from './0008-partitions.ts'
 
 /** In the order of their numbers, without gaps from 1. */
-export const migrations: readonly Migration[] = [record, durations, logLimits, lineage, syncWarehouses, checks, leases]
+export const migrations: readonly Migration[] = [
+  record,
+  durations,
+  logLimits,
+  lineage,
+  syncWarehouses,
+  checks,
+  leases,
+  partitions,
+]
 
 /** The version of the schema that this code reads and writes. */
 export const schemaVersion = migrations.length

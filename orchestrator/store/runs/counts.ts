@@ -4,11 +4,15 @@ import type { Db } from '../database/database.ts'
 
 type Counts = Partial<Record<AssetOutcomeStatus, number>>
 
-/** Assets of a run by outcome; for use in a query of the table `run`. */
+/** Assets of a run by outcome, and partitions of those that have them; for use in a query of the table `run`. */
 export const countedOutcomes = sql<Counts>`(
   select coalesce(jsonb_object_agg(status, assets), '{}') from (
-    select status, count(*) as assets from traitline.run_asset
-    where run_asset.run = run.id and status not in ('planned', 'running')
+    select status, count(*) as assets from (
+      select status from traitline.run_asset where run_asset.run = run.id and partitions is null
+      union all
+      select status from traitline.run_partition where run_partition.run = run.id
+    ) ended
+    where status not in ('planned', 'running')
     group by status
   ) by_status
 )`

@@ -4,6 +4,7 @@ import { recordOutcomes } from '../assets/outcomes.ts'
 import type { Database } from '../database/database.ts'
 import { toJson } from '../database/json.ts'
 import { appendEvents } from '../events/append.ts'
+import { endRunPartitions, settleRunPartitions } from '../partitions/plan.ts'
 import { countedOutcomes } from './counts.ts'
 import { unknownRun } from './unknown-run.ts'
 
@@ -26,6 +27,7 @@ export async function finishRun(
       .returning('scope_id')
       .executeTakeFirst()
     if (!row) return assertKnown(tx, run)
+    await endRunPartitions(tx, run)
     const { rows: open } = await sql<{ key: AssetKey }>`
       select asset.key from traitline.run_asset join traitline.asset on asset.id = asset_id
       where run = ${run} and status in ('planned', 'running')
@@ -49,6 +51,7 @@ export async function finishRun(
       .execute()
     const code = failure && { code: failure.code, message: failure.message, hint: failure.hint }
     await appendEvents(tx, row.scope_id, [{ run, type: 'run_finished', data: { status, counts, failure: code } }])
+    await settleRunPartitions(tx, run)
   })
 }
 

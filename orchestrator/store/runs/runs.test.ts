@@ -31,6 +31,7 @@ test('a run is queued, planned, worked on and finished', async () => {
     selection: 'kind:trait',
     targets: keys,
     force: true,
+    partitions: null,
     status: 'queued',
     queuedAt: expect.any(String) as string,
     startedAt: null,

@@ -17,7 +17,17 @@ export function createRunStore(database: Database, partitions: EventPartitions):
   const runQuery = db
     .selectFrom('run')
     .innerJoin('scope', 'scope.id', 'run.scope_id')
-    .select(['environment', 'project', 'run.id as run', 'revision', 'selection', 'targets', 'force', 'status'])
+    .select([
+      'environment',
+      'project',
+      'run.id as run',
+      'revision',
+      'selection',
+      'targets',
+      'force',
+      'run.partitions',
+      'status',
+    ])
     .select(['queued_at as queuedAt', 'started_at as startedAt', 'ended_at as endedAt', 'failure'])
     .select(['tags', 'run.priority', 'parent'])
     .select(currentCounts.as('counts'))
@@ -50,7 +60,18 @@ export function createRunStore(database: Database, partitions: EventPartitions):
 
     stepTimes: (runs, steps) => readStepTimes(db, runs, steps),
 
-    async create({ scope, run, revision, selection, targets, force, tags = {}, priority, parent }) {
+    async create({
+      scope,
+      run,
+      revision,
+      selection,
+      targets,
+      force,
+      tags = {},
+      priority,
+      parent,
+      partitions: selected,
+    }) {
       const scopeId = await scopes.ensure(scope)
       await partitions.ensure()
       await db.transaction().execute(async (tx) => {
@@ -59,6 +80,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
           .values({
             ...{ id: run, scope_id: scopeId, revision, selection, targets: [...targets], force },
             ...{ tags: toJson(tags), priority: priority ?? null, parent: parent ?? null },
+            partitions: selected ?? null,
           })
           .onConflict((conflict) => conflict.doNothing())
           .returning('id')
@@ -68,6 +90,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
           ...{ revision, selection, targets: targets.length, force },
           ...(Object.keys(tags).length > 0 && { tags }),
           ...(parent !== undefined && { parent }),
+          ...(selected && { partitions: selected }),
         }
         await appendEvents(tx, scopeId, [{ run, type: 'run_queued', data }])
       })
@@ -107,7 +130,17 @@ export function createRunStore(database: Database, partitions: EventPartitions):
       const rows = await db
         .selectFrom('run_asset')
         .innerJoin('asset', 'asset.id', 'run_asset.asset_id')
-        .select(['asset.key as asset', 'step', 'status', 'reasons', 'attempt', 'failure', 'summary', 'rows'])
+        .select([
+          'asset.key as asset',
+          'step',
+          'status',
+          'reasons',
+          'attempt',
+          'failure',
+          'summary',
+          'rows',
+          'partitions',
+        ])
         .select(['started_at as startedAt', 'ended_at as endedAt'])
         .where('run', '=', run)
         .orderBy('position')

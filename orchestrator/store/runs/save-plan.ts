@@ -5,6 +5,7 @@ import { unknownAssets } from '../assets/register.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { toJson } from '../database/json.ts'
 import { appendEvents } from '../events/append.ts'
+import { insertRunPartitions, partitionedAssets } from '../partitions/plan.ts'
 import { pagesOf } from './pages.ts'
 import { unknownRun } from './unknown-run.ts'
 
@@ -14,6 +15,7 @@ interface Row {
   readonly step: string
   readonly status: 'planned' | 'fresh'
   readonly reasons: readonly StaleReason[]
+  readonly partitions: number | null
 }
 
 /** Keeps the plan, unless the run has one. */
@@ -30,23 +32,25 @@ export async function savePlan({ db }: Database, run: string, plan: RunPlan): Pr
     if (row.ended_at !== null) throw endedRun(run, row.status)
 
     const pages = pagesOf(plan.steps)
+    const fresh = freshOf(plan)
     await tx
       .insertInto('plan_page')
       .values(pages.map((steps, page) => ({ run, page, steps })))
       .execute()
     await tx
       .updateTable('run')
-      .set({ status: 'running', started_at: sql`clock_timestamp()`, pages: pages.length, fresh: plan.fresh.length })
+      .set({ status: 'running', started_at: sql`clock_timestamp()`, pages: pages.length, fresh })
       .where('id', '=', run)
       .execute()
     const rows = rowsOf(plan)
     await insertAssets(tx, row.scope_id, run, rows)
+    await insertRunPartitions(tx, row.scope_id, run, plan)
     await appendEvents(tx, row.scope_id, [
       { run, type: 'run_started', data: {} },
       {
         run,
         type: 'run_planned',
-        data: { steps: plan.steps.length, planned: rows.length - plan.fresh.length, fresh: plan.fresh.length },
+        data: { steps: plan.steps.length, planned: plannedOf(plan), fresh },
       },
       ...plan.fresh.map((asset) => ({ run, asset, type: 'asset_fresh' as const, data: {} })),
     ])
@@ -54,25 +58,39 @@ export async function savePlan({ db }: Database, run: string, plan: RunPlan): Pr
   })
 }
 
+function plannedOf({ steps }: RunPlan): number {
+  return steps.reduce((sum, { assets }) => sum + assets.length, 0)
+}
+
+/** Assets and partitions that are fresh already. */
+function freshOf({ fresh, freshPartitions = [] }: RunPlan): number {
+  return fresh.length + freshPartitions.reduce((sum, { partitions }) => sum + partitions.length, 0)
+}
+
+/** One row an asset, however many of its partitions are planned. */
 function rowsOf(plan: RunPlan): Row[] {
-  return [
-    ...plan.steps.flatMap((step) =>
-      step.assets.map(({ key, reasons }) => ({ key, step: step.id, status: 'planned' as const, reasons })),
+  const whole = plan.steps.flatMap((step) =>
+    step.assets.flatMap(({ key, partition, reasons }): Row[] =>
+      partition === undefined ? [{ key, step: step.id, status: 'planned', reasons, partitions: null }] : [],
     ),
-    ...plan.fresh.map((key) => ({ key, step: key, status: 'fresh' as const, reasons: [] })),
-  ]
+  )
+  const cut = [...partitionedAssets(plan)].map(([key, { planned, fresh }]): Row => {
+    return { key, step: key, status: planned > 0 ? 'planned' : 'fresh', reasons: [], partitions: planned + fresh }
+  })
+  const fresh = plan.fresh.map((key): Row => ({ key, step: key, status: 'fresh', reasons: [], partitions: null }))
+  return [...whole, ...cut, ...fresh]
 }
 
 async function insertAssets(tx: Tx, scopeId: number, run: string, rows: readonly Row[]): Promise<void> {
   const { rows: found } = await sql<{ key: string }>`
     with new as materialized (
-      select asset.id, asset.key, new.step, new.status, new.reasons, new.position
-      from rows from (jsonb_to_recordset(${toJson(rows)}::jsonb) as (key text, step text, status text, reasons jsonb))
-        with ordinality as new (key, step, status, reasons, position)
+      select asset.id, asset.key, new.step, new.status, new.reasons, new.partitions, new.position
+      from rows from (jsonb_to_recordset(${toJson(rows)}::jsonb) as (key text, step text, status text, reasons jsonb, partitions integer))
+        with ordinality as new (key, step, status, reasons, partitions, position)
       join traitline.asset on asset.scope_id = ${scopeId}::integer and asset.key = new.key
     ), planned as (
-      insert into traitline.run_asset (run, asset_id, position, step, status, reasons, ended_at)
-      select ${run}::text, id, position, step, status, reasons, case when status = 'fresh' then clock_timestamp() end
+      insert into traitline.run_asset (run, asset_id, position, step, status, reasons, partitions, ended_at)
+      select ${run}::text, id, position, step, status, reasons, partitions, case when status = 'fresh' then clock_timestamp() end
       from new order by id
     )
     select key from new`.execute(tx)

@@ -1,0 +1,23 @@
+export {
+  counterpartOf,
+  defaultMapping,
+  isOneToOne,
+  mapPartition,
+  mappingProblem,
+  relationMapping,
+  type MappedPartitions,
+  type MappingProblem,
+} from './mapping.ts'
+export { iso, openPartitioning, partitionKeyPattern, type PartitionFacts, type Partitioning } from './partitioning.ts'
+export {
+  complementOf,
+  isRecorded,
+  numbersIn,
+  selectPartitions,
+  setOf,
+  sizeOf,
+  writeSelection,
+  type PartitionSet,
+  type Range,
+} from './select.ts'
+export { parseLocal, unitMinutes } from './time.ts'

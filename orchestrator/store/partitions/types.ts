@@ -1,0 +1,116 @@
+import type {
+  AssetKey,
+  AssetOutcome,
+  AssetState,
+  Failure,
+  PartitionStatus,
+  Scope,
+  StepInput,
+} from '../../contract/index.ts'
+
+/** A partition and where it stands among the asset's others. */
+export interface PartitionPlace {
+  readonly partition: string
+  readonly position: number
+}
+
+/** One partition as an activity made it. */
+export interface PartitionMaterialization extends PartitionPlace {
+  readonly codeVersion: string
+  readonly dataVersion: string
+  readonly upstream: Readonly<Record<AssetKey, string>>
+  readonly warehouse: string
+  readonly rows: number | null
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly durationMs: number
+  readonly failedChecks: readonly string[]
+}
+
+/** What is known of one partition now. */
+export interface PartitionRow extends PartitionPlace {
+  readonly status: PartitionStatus
+  readonly run: string | null
+  readonly dataVersion: string | null
+  readonly codeVersion: string | null
+  readonly upstream: Readonly<Record<AssetKey, string>> | null
+  readonly rows: number | null
+  readonly failedChecks: readonly string[]
+  readonly materializedAt: string | null
+  readonly durationMs: number | null
+  readonly failure: Failure | null
+}
+
+/** What became of one partition in one run. */
+export interface RunPartitionRow {
+  readonly asset: AssetKey
+  readonly partition: string
+  readonly step: string
+  readonly status: 'planned' | 'running' | AssetOutcome['status']
+  readonly attempt: number
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+  readonly failure: Failure | null
+  readonly rows: number | null
+}
+
+/** Partitions with a row, by status; `made` counts those that were ever materialised. */
+export type PartitionCounts = Readonly<Record<PartitionStatus, number>> & { readonly made: number }
+
+/** By key; a partition of which nothing is known is missing. */
+export type PartitionStates = ReadonlyMap<string, AssetState>
+
+/** What the store remembers of partitions. Assets without partitions have nothing here. */
+export interface PartitionStore {
+  /**
+   * A step begins to work on partitions of one asset. Answers what this run recorded of them already (that stands),
+   * and what was known of them before.
+   */
+  start(
+    input: StepInput,
+    asset: AssetKey,
+    partitions: readonly PartitionPlace[],
+    attempt: number,
+  ): Promise<{ readonly recorded: readonly AssetOutcome[]; readonly states: PartitionStates }>
+  /** One statement: each partition is recorded once a run, the second time changes nothing. Answers their outcomes. */
+  record(input: StepInput, asset: AssetKey, made: readonly PartitionMaterialization[]): Promise<readonly AssetOutcome[]>
+  /** Outcomes other than a materialisation, of one asset or several. One that has an outcome in this run keeps it. */
+  recordOutcomes(scope: Scope, run: string, outcomes: readonly AssetOutcome[]): Promise<void>
+  outcomes(run: string, asset: AssetKey, partitions: readonly string[]): Promise<AssetOutcome[]>
+  states(scope: Scope, asset: AssetKey, partitions: readonly string[]): Promise<PartitionStates>
+  counts(scope: Scope, asset: AssetKey): Promise<PartitionCounts>
+  /** In order of position, then key; after the one named. */
+  page(
+    scope: Scope,
+    asset: AssetKey,
+    page: {
+      readonly limit: number
+      readonly status?: PartitionStatus
+      readonly after?: PartitionPlace
+      readonly descending?: boolean
+    },
+  ): Promise<PartitionRow[]>
+  /** Every partition with its status, without order: for ranges and for what is missing. */
+  statuses(
+    scope: Scope,
+    asset: AssetKey,
+  ): Promise<readonly { readonly partition: string; readonly status: PartitionStatus; readonly made: boolean }[]>
+  /** Outcomes of one partition, run by run, latest first. */
+  history(
+    scope: Scope,
+    asset: AssetKey,
+    partition: string,
+    limit: number,
+  ): Promise<(RunPartitionRow & { readonly run: string })[]>
+  /** Partitions of a run, in the order of its plan. */
+  ofRun(
+    run: string,
+    page: { readonly limit: number; readonly offset: number; readonly status?: RunPartitionRow['status'] },
+  ): Promise<RunPartitionRow[]>
+  /** Keys of a set, in the order in which they were added. */
+  keys(scope: Scope, set: string): Promise<string[]>
+  /** Answers how many were new. */
+  addKeys(scope: Scope, set: string, keys: readonly string[]): Promise<number>
+  /** Answers how many were there. What was recorded of them stays. */
+  removeKeys(scope: Scope, set: string, keys: readonly string[]): Promise<number>
+}
