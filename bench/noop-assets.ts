@@ -161,7 +161,9 @@ async function startWorkers(
   const bundle = (path: string) => bundleWorkflowCode({ workflowsPath: join(packageRoot(), path), logger: quiet })
   const options = { connection, reuseV8Context: true, maxCachedWorkflows: 1_000 }
   const workflows = await bundle('workflows/index.ts')
-  const record = { ...createRecordActivities({ store, manifests, warehouse: () => Promise.resolve('bench') }) }
+  const record = {
+    ...createRecordActivities({ store, manifests, warehouse: () => Promise.resolve('bench'), hasVariable: () => true }),
+  }
   const workers = await Promise.all([
     Worker.create({
       ...options,

@@ -32,6 +32,7 @@ function activities(store: Store, warehouse = 'w1') {
     store,
     manifests: manifestCache(store.revisions),
     warehouse: () => Promise.resolve(warehouse),
+    hasVariable: () => true,
   })
 }
 

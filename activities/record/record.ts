@@ -1,4 +1,6 @@
 import {
+  missingInWords,
+  missingVariables,
   poolsOfAsset,
   TraitlineError,
   type AssetKey,
@@ -7,6 +9,7 @@ import {
   type PlanPage,
   type RecordActivities,
   type RunInput,
+  type RunPlan,
 } from '../../orchestrator/contract/index.ts'
 import { planRun } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
@@ -17,6 +20,8 @@ export interface RecordDeps {
   readonly manifests: Manifests
   /** Identity of the warehouse's content: what was made in another one has to be made again. */
   readonly warehouse: () => Promise<string>
+  /** Whether the worker has a variable that a destination's configuration names. */
+  readonly hasVariable: (name: string) => boolean
 }
 
 /** Planning and the record. Each may run again at any time, and then changes nothing. */
@@ -42,7 +47,7 @@ export function createRecordActivities(deps: RecordDeps): RecordActivities {
   })
 }
 
-async function plan({ store, manifests, warehouse }: RecordDeps, input: RunInput): Promise<PlanPage> {
+async function plan({ store, manifests, warehouse, hasVariable }: RecordDeps, input: RunInput): Promise<PlanPage> {
   const [run, manifest, identity] = await Promise.all([
     store.runs.get(input.run),
     manifests(input, input.revision),
@@ -57,10 +62,26 @@ async function plan({ store, manifests, warehouse }: RecordDeps, input: RunInput
     poolsWithLimit(store, index, input, run.targets),
   ])
   const { targets, force } = run
-  return store.runs.savePlan(
-    input.run,
-    planRun({ assets: manifest.assets, states, targets, force, warehouse: identity, pools }),
+  const planned = planRun({ assets: manifest.assets, states, targets, force, warehouse: identity, pools })
+  checkVariables(planned, index, hasVariable)
+  return store.runs.savePlan(input.run, planned)
+}
+
+/** Before anything runs: that a secret is missing shall not be found out at the end of an hour's work. */
+function checkVariables(plan: RunPlan, index: ManifestIndex, isSet: (name: string) => boolean): void {
+  const specs = plan.steps.flatMap((step) => step.assets.map(({ key }) => index.asset(key)))
+  const used = new Set(specs.flatMap((spec) => (spec.kind === 'sync' ? [spec.destination] : [])))
+  const missing = missingVariables(
+    index.manifest.destinations.filter(({ name }) => used.has(name)),
+    isSet,
   )
+  if (missing.length === 0) return
+  throw new TraitlineError({
+    code: 'SECRET_MISSING',
+    message: `The worker lacks variables that the run needs: ${missingInWords(missing)}`,
+    hint: 'Set them where the worker starts, or leave out of the selection what needs them. Nothing was run.',
+    blame: 'config',
+  })
 }
 
 /** Only what has a limit is waited for: without any, nothing is asked and a step costs what it always did. */

@@ -1,6 +1,6 @@
 import {
+  isEnvRef,
   type DestinationSpec,
-  type EnvRef,
   type JsonObject,
   type JsonValue,
   TraitlineError,
@@ -30,10 +30,6 @@ export function resolveConfig(
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolve(item)]))
   }
   return { config: resolve(destination.config) as JsonObject, secrets: found }
-}
-
-function isEnvRef(value: JsonValue): value is JsonValue & EnvRef {
-  return typeof value === 'object' && value !== null && '$env' in value && typeof value['$env'] === 'string'
 }
 
 function secretMissing(destination: string, variable: string): TraitlineError {

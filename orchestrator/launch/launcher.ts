@@ -4,6 +4,7 @@ import { defaultPriority, poolsOfRun, runWorkflowId, runWorkflowType, TraitlineE
 import type { AssetKey, Manifest, RunInput, Scope } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
 import { isUncertain, temporalError } from './errors.ts'
+import { createLeaseKeeper } from './leases.ts'
 import { describeWorkflow } from './run-workflow.ts'
 import type { RunWorkflow } from './run-workflow.ts'
 import { reconcileRun, reconcileRuns } from './reconcile.ts'
@@ -51,6 +52,8 @@ export interface Launcher {
   waitForRun(scope: Scope, run: string, signal?: AbortSignal): Promise<RunRow>
   /** Whether a worker has asked for work on a task queue within the last minutes. */
   hasWorker(taskQueue: string): Promise<boolean>
+  /** An operator's limit of a pool, null for none; whoever may go on then does at once. */
+  setPoolLimit(environment: string, pool: string, slots: number | null): Promise<void>
   /** Ends the record of runs whose workflow is gone or has ended without a word. Answers how many. */
   reconcileRuns(): Promise<number>
 }
@@ -169,6 +172,9 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
       )
       return (pollers ?? []).length > 0
     },
+
+    setPoolLimit: (environment, pool, slots) =>
+      createLeaseKeeper({ client, leases: store.leases }).setLimit(environment, pool, slots),
 
     reconcileRuns: () => reconcileRuns(store, (row) => describe(row, row.run)),
   }

@@ -1,4 +1,4 @@
-import type { Manifest, ManifestDiff, Scope } from '../contract/index.ts'
+import { missingInWords, missingVariables, type Manifest, type ManifestDiff, type Scope } from '../contract/index.ts'
 import { compileProject, createDbtParser, diffManifests, type loadProject } from '../project/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Settings } from './settings.ts'
@@ -22,7 +22,14 @@ export async function deployProject(
   const scope = { environment: settings.environment, project: manifest.project }
   const before = await store.revisions.latest(scope)
   const diff = diffManifests(before?.manifest ?? null, manifest)
-  const { number, created } = await store.revisions.deploy({ scope, manifest, manifestHash: hash, diff, deployedBy, code })
+  const { number, created } = await store.revisions.deploy({
+    scope,
+    manifest,
+    manifestHash: hash,
+    diff,
+    deployedBy,
+    code,
+  })
   return { scope, revision: number, manifest, diff, created }
 }
 
@@ -37,6 +44,20 @@ export async function compileSettingsProject(input: {
   const adapter = warehouseUrl.startsWith('duckdb:') ? 'duckdb' : 'postgres'
   const dbt = createDbtParser({ dbtExecutable, home, adapter })
   return compileProject({ dir: projectDir, definitions, dbt, environment })
+}
+
+/** What the destinations need and this process does not have. The worker may: it is a warning. */
+export function warnOfMissing(
+  { destinations }: Manifest,
+  settings: Settings,
+  ofStack: Readonly<Record<string, string>> = {},
+): void {
+  const isSet = (name: string): boolean => (settings.secret(name) ?? ofStack[name]) !== undefined
+  const missing = missingVariables(destinations, isSet)
+  if (missing.length === 0) return
+  process.stderr.write(
+    `warning: not set here: ${missingInWords(missing)}\n  fix: Set them where the worker starts; a run that needs one does not begin without it.\n`,
+  )
 }
 
 export function printDeployed({ scope, revision, manifest, diff, created }: Deployed): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { packageRoot } from '../process/index.ts'
+import { cancelCommand } from './commands/cancel.ts'
 import { commandContext } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
@@ -12,6 +13,8 @@ import { lineageCommand } from './commands/lineage.ts'
 import { listCommand } from './commands/list.ts'
 import { materializeCommand } from './commands/materialize.ts'
 import { planCommand } from './commands/plan.ts'
+import { poolsCommand } from './commands/pools.ts'
+import { rerunCommand } from './commands/rerun.ts'
 import { runsCommand } from './commands/runs.ts'
 import { serverCommand } from './commands/server.ts'
 import { workerCommand } from './commands/worker.ts'
@@ -26,6 +29,9 @@ const commands = [
   listCommand,
   lineageCommand,
   runsCommand,
+  rerunCommand,
+  cancelCommand,
+  poolsCommand,
   generateCommand,
   workerCommand,
   serverCommand,

@@ -48,6 +48,18 @@ export async function watchRun(
   }
 }
 
+/** What a queued run waits for in the queue of runs, and how many are before it; null if it does not. */
+export async function waitsForSlot(store: Store, run: string): Promise<string | null> {
+  const row = await store.runs.get(run)
+  if (row === null) return null
+  const { waiting } = await store.leases.use(row.environment)
+  const lease = waiting.find((one) => one.run === run && one.step === null)
+  if (lease === undefined) return null
+  const limit =
+    lease.full.length === 0 ? '' : `: ${lease.full.join(' and ')} ${lease.full.length > 1 ? 'are' : 'is'} full`
+  return `queued at place ${lease.position}${limit}`
+}
+
 /** One line for an asset that has ended, two more for one that failed. */
 export function assetLine(asset: RunAssetRow): string {
   const took = asset.startedAt === null ? '' : duration(Date.parse(asset.endedAt ?? '') - Date.parse(asset.startedAt))

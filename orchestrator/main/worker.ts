@@ -8,6 +8,7 @@ import { createMaterializeActivities } from '../../activities/materialize/index.
 import { createNotebookActivities } from '../../activities/notebook/index.ts'
 import { knownIdentity } from '../../activities/record/known-identity.ts'
 import { manifestCache } from '../../activities/record/manifest-cache.ts'
+import { recordAttempts } from '../../activities/record/attempts.ts'
 import { createRecordActivities } from '../../activities/record/record.ts'
 import { asActivities, createRedactor, redactedLogs } from '../../activities/runtime/index.ts'
 import { createSyncActivities } from '../../activities/sync/index.ts'
@@ -87,7 +88,7 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
     const bundle = await workflowBundle(Runtime.instance().logger)
     const { client } = temporal
     const forProjects = {
-      ...projectActivities(store, warehouse),
+      ...projectActivities(config, store, warehouse),
       ...createLaunchActivities({ client }),
       ...leaseActivities(createLeaseKeeper({ client, leases: store.leases })),
     }
@@ -133,10 +134,11 @@ function quietCore({ verbose }: WorkerConfig): { logging: { filter: string; forw
   return { logging: { filter: verbose ? 'temporalio_sdk_core=INFO' : 'temporalio_sdk_core=ERROR', forward: {} } }
 }
 
-function projectActivities(store: Store, warehouse: Warehouse): RecordActivities {
+function projectActivities(config: WorkerConfig, store: Store, warehouse: Warehouse): RecordActivities {
   const manifests = manifestCache(store.revisions)
   const identity = knownIdentity(() => warehouse.identity())
-  return createRecordActivities({ store, manifests, warehouse: identity })
+  const hasVariable = (name: string): boolean => config.secret(name) !== undefined
+  return createRecordActivities({ store, manifests, warehouse: identity, hasVariable })
 }
 
 function leaseActivities({ acquireLease, releaseLease }: LeaseKeeper): LeaseActivities {
@@ -160,18 +162,21 @@ function warehouseActivities(
   }
   const environment = childEnvironment(config.env)
   const pythonExecutable = join(pythonEnv, 'bin/python')
-  return asActivities<WarehouseActivities & CheckActivities>({
-    ...createCheckActivities(common),
-    ...createMaterializeActivities(common),
-    ...createDbtActivities({ ...common, dbtExecutable, environment }),
-    ...createNotebookActivities({ ...common, pythonExecutable, environment }),
-    ...createSyncActivities({
-      ...common,
-      secrets: config.secret,
-      resolveConnector: (ref, context) =>
-        resolveConnector(ref, { home, env: connectorEnvironment(config.env), pythonExecutable, ...context }),
+  return recordAttempts(
+    store.events,
+    asActivities<WarehouseActivities & CheckActivities>({
+      ...createCheckActivities(common),
+      ...createMaterializeActivities(common),
+      ...createDbtActivities({ ...common, dbtExecutable, environment }),
+      ...createNotebookActivities({ ...common, pythonExecutable, environment }),
+      ...createSyncActivities({
+        ...common,
+        secrets: config.secret,
+        resolveConnector: (ref, context) =>
+          resolveConnector(ref, { home, env: connectorEnvironment(config.env), pythonExecutable, ...context }),
+      }),
     }),
-  })
+  )
 }
 
 /** What goes on beside runs, and is of none. Answers what stops it. */

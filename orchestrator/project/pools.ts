@@ -1,9 +1,11 @@
 import {
   destinationPool,
   everyWarehouse,
+  isRunTag,
   poolNamePattern,
   reservedPools,
   runsPool,
+  runTagRule,
   type AssetSpec,
   type PoolLimit,
 } from '../contract/index.ts'
@@ -39,17 +41,11 @@ export function compilePools(project: Project, destinations: readonly Destinatio
         `runQueue limits the tag ${key}${value === undefined ? '' : `=${value}`} twice`,
         'Keep one',
       )
-    } else if (!isTag(key, value ?? 'x')) {
-      context.report(project, `runQueue limits the tag "${key}", which no run can have`, tagRule)
+    } else if (!isRunTag(key, value ?? 'x')) {
+      context.report(project, `runQueue limits the tag "${key}", which no run can have`, runTagRule)
     } else add(project, pool, limit)
   }
   return limits.sort((a, b) => (a.pool < b.pool ? -1 : 1))
-}
-
-const tagRule = 'A key has letters, digits, "_", "-" and ".", and at most 63 of them; a value at most 200 characters'
-
-function isTag(key: string, value: string): boolean {
-  return /^[A-Za-z0-9_.-]{1,63}$/.test(key) && value.length <= 200 && value !== '*'
 }
 
 /** What assets ask for has to be there: a misspelt pool would be one without a limit. */

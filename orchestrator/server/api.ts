@@ -13,6 +13,7 @@ export type {
 } from './schemas/materialization.ts'
 export type { MessageList } from './schemas/message.ts'
 export type { Plan } from './schemas/plan.ts'
+export type { Pool, PoolList, PoolSlots, WaitingLease } from './schemas/pool.ts'
 export type { Problem } from './schemas/problem.ts'
 export type { AssetChange, ProjectList, Revision, RevisionDetail, RevisionPage } from './schemas/revision.ts'
 export type { ApiEvent, LogPage, Run, RunAsset, RunDetail, RunPage, StartedRun, StartRun } from './schemas/run.ts'

@@ -7,7 +7,7 @@ import type { ProjectReader } from './project-reader.ts'
 /** What the server is made of; see `createServer`. */
 export interface ServerOptions {
   readonly store: Store
-  readonly launcher: Pick<Launcher, 'startRun' | 'cancelRun'>
+  readonly launcher: Pick<Launcher, 'startRun' | 'cancelRun' | 'setPoolLimit'>
   /** Answers if Temporal does, and throws otherwise: a part of readiness. */
   readonly pingTemporal: () => Promise<void>
   /** How runs are started that are asked for here. */

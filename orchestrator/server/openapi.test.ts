@@ -60,6 +60,7 @@ test('what is answered is what the document says', async () => {
     '/api/v1/graph': '/api/v1/graph',
     '/api/v1/lineage': '/api/v1/lineage?asset=trait/value_tier',
     '/api/v1/lineage/columns': '/api/v1/lineage/columns?asset=trait/value_tier&column=value_tier',
+    '/api/v1/pools': '/api/v1/pools',
     '/api/v1/runs': '/api/v1/runs',
     '/api/v1/runs/{id}': `/api/v1/runs/${storyRuns.failed}`,
     '/api/v1/runs/{id}/logs/{step}': `/api/v1/runs/${storyRuns.failed}/logs/notebook%2Fchurn`,

@@ -16,6 +16,7 @@ import { logRoutes } from './routes/logs.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { notebookRoutes } from './routes/notebooks.ts'
 import { planRoutes } from './routes/plan.ts'
+import { poolRoutes } from './routes/pools.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -74,6 +75,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     graphRoutes(deps),
     lineageRoutes(deps),
     runRoutes(deps),
+    poolRoutes(deps),
     planRoutes(deps),
     eventRoutes(deps),
     logRoutes(deps),

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { diffManifests, loadProject } from '../../project/index.ts'
 import { migrate } from '../../store/index.ts'
 import { findConnections } from '../connections.ts'
-import { compileSettingsProject, deployProject, printDeployed } from '../deploy-project.ts'
+import { compileSettingsProject, deployProject, printDeployed, warnOfMissing } from '../deploy-project.ts'
 import { openStore } from '../records.ts'
 import type { CommandContext } from './context.ts'
 
@@ -22,7 +22,9 @@ export function deployCommand(program: Command, context: CommandContext): void {
       const input = { definitions, settings, warehouseUrl: connections.warehouseUrl }
       try {
         if (!options.dryRun) {
-          return printDeployed(await deployProject({ ...input, store, deployedBy: options.by ?? userName() }))
+          const deployed = await deployProject({ ...input, store, deployedBy: options.by ?? userName() })
+          printDeployed(deployed)
+          return warnOfMissing(deployed.manifest, settings, connections.stack?.variables)
         }
         const { manifest, hash } = await compileSettingsProject(input)
         const scope = { environment: settings.environment, project: manifest.project }
@@ -30,6 +32,7 @@ export function deployCommand(program: Command, context: CommandContext): void {
         const diff = diffManifests(before?.manifest ?? null, manifest)
         const created = before?.manifestHash !== hash
         printDeployed({ scope, revision: (before?.number ?? 0) + (created ? 1 : 0), manifest, diff, created })
+        warnOfMissing(manifest, settings, connections.stack?.variables)
       } finally {
         await store.close()
       }

@@ -1,19 +1,23 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
-import { warehouseQueue } from '../../contract/index.ts'
+import { defaultPriority, warehouseQueue, type RunTags } from '../../contract/index.ts'
 import { buildGraph, select } from '../../graph/index.ts'
 import type { Launcher, StartedRun } from '../../launch/index.ts'
 import { findConnections } from '../connections.ts'
 import { exitCodes, line } from '../output.ts'
 import { latestRevision, openRecords, type Revision } from '../records.ts'
-import { runLine, watchRun } from '../run-watch.ts'
+import { runLine, waitsForSlot, watchRun } from '../run-watch.ts'
 import { defaultConcurrency } from '../session.ts'
+import type { Store } from '../../store/index.ts'
 import type { CommandContext } from './context.ts'
+import { addTag } from './tags.ts'
 
 interface Options {
   readonly name?: string
   readonly force: boolean
   readonly wait: boolean
+  readonly tag: RunTags
+  readonly priority: number
 }
 
 export function materializeCommand(program: Command, context: CommandContext): void {
@@ -23,6 +27,12 @@ export function materializeCommand(program: Command, context: CommandContext): v
     .argument('<selection...>', "for example 'audience/*+', '+trait/orders' or kind:sync")
     .option('--force', 'fresh ones too', false)
     .option('--no-wait', 'start the run and leave it')
+    .option('--tag <key=value>', 'mark the run, for lists and for limits of the run queue; several times', addTag, {})
+    .addOption(
+      new Option('--priority <number>', 'from 1, which goes first, to 5')
+        .default(defaultPriority)
+        .argParser(toPriority),
+    )
     .option('--name <project>', 'the project, if the environment has several')
     .action(async (selection: string[], options: Options) => {
       const settings = context.settings()
@@ -36,23 +46,38 @@ export function materializeCommand(program: Command, context: CommandContext): v
           target,
           selection: selection.join(', '),
           force: options.force,
+          tags: options.tag,
+          priority: options.priority,
           warehouseQueue: warehouseQueue(id),
         })
         if (!options.wait) return line(started.run)
-        const queue = warehouseQueue(id)
-        const row = await watchRun(store, started.run, {
-          whyQueued: async () => ((await launcher.hasWorker(queue)) ? null : noWorker(queue)),
-        })
-        line(runLine(row))
-        if (row.status !== 'succeeded') process.exitCode = exitCodes.failed
+        await watchToItsEnd({ store, launcher, queue: warehouseQueue(id) }, started.run)
       } finally {
         await close()
       }
     })
 }
 
+/** Prints what becomes of a run, and what it waits for meanwhile; the exit code is its end's. */
+export async function watchToItsEnd(
+  { store, launcher, queue }: { readonly store: Store; readonly launcher: Launcher; readonly queue: string },
+  run: string,
+): Promise<void> {
+  const whyQueued = async (): Promise<string | null> =>
+    (await waitsForSlot(store, run)) ?? ((await launcher.hasWorker(queue)) ? null : noWorker(queue))
+  const row = await watchRun(store, run, { whyQueued })
+  line(runLine(row))
+  if (row.status !== 'succeeded') process.exitCode = exitCodes.failed
+}
+
 function noWorker(queue: string): string {
   return `waiting: no worker takes work from ${queue}; start one with \`traitline worker\`, or leave with Ctrl-C and the run waits`
+}
+
+function toPriority(text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= 1 && number <= 5) return number
+  throw new InvalidArgumentError('Use a whole number from 1, which goes first, to 5.')
 }
 
 /** Starts a run of what the selection names in a revision. Throws for a selection that names nothing. */
@@ -61,9 +86,11 @@ export function startRun(input: {
   readonly target: Revision
   readonly selection: string
   readonly force: boolean
+  readonly tags?: RunTags
+  readonly priority?: number
   readonly warehouseQueue: string
 }): Promise<StartedRun> {
-  const { launcher, target, selection, force, warehouseQueue: queue } = input
+  const { launcher, target, selection, force, tags, priority, warehouseQueue: queue } = input
   return launcher.startRun({
     scope: target.scope,
     revision: target.revision,
@@ -71,6 +98,8 @@ export function startRun(input: {
     selection,
     targets: select(buildGraph(target.manifest.assets), selection),
     force,
+    tags,
+    priority,
     concurrency: defaultConcurrency,
     warehouseQueue: queue,
   })

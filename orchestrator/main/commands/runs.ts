@@ -1,11 +1,21 @@
 import type { Command } from 'commander'
 import { findConnections } from '../connections.ts'
 import { line } from '../output.ts'
-import { latestRevision, openRecords, openStore } from '../records.ts'
-import { assetLine, runLine } from '../run-watch.ts'
-import { TraitlineError } from '../../contract/index.ts'
+import { latestRevision, openStore } from '../records.ts'
+import { assetLine, runLine, waitsForSlot } from '../run-watch.ts'
+import type { RunTags } from '../../contract/index.ts'
 import type { Store } from '../../store/index.ts'
+import { cancelRun } from './cancel.ts'
 import type { CommandContext } from './context.ts'
+import { knownRun } from './known-run.ts'
+import { addTag } from './tags.ts'
+
+interface ListOptions {
+  readonly limit: number
+  readonly tag: RunTags
+  readonly json: boolean
+  readonly name?: string
+}
 
 export function runsCommand(program: Command, context: CommandContext): void {
   const runs = program.command('runs').description('list, show and cancel runs')
@@ -14,12 +24,17 @@ export function runsCommand(program: Command, context: CommandContext): void {
     .command('list', { isDefault: true })
     .description('the latest runs')
     .option('--limit <number>', 'how many', (text) => Number.parseInt(text, 10), 20)
+    .option('--tag <key=value>', 'only runs with this tag; several times for all of several', addTag, {})
+    .option('--json', 'as JSON', false)
     .option('--name <project>', 'the project, if the environment has several')
-    .action(async (options: { readonly limit: number; readonly name?: string }) => {
+    .action(async (options: ListOptions) => {
       await withStore(context, async (store) => {
         const { scope } = await latestRevision(store, context.settings().environment, options.name ?? null)
-        for (const run of await store.runs.list(scope, { limit: options.limit })) {
-          line(`${run.run}  ${run.status.padEnd(10)} ${run.queuedAt}  ${run.selection}`)
+        const rows = await store.runs.list(scope, { limit: options.limit, tags: options.tag })
+        if (options.json) return line(JSON.stringify({ items: rows }, null, 2))
+        for (const run of rows) {
+          const tags = Object.entries(run.tags).map(([key, value]) => ` ${key}=${value}`)
+          line(`${run.run}  ${run.status.padEnd(10)} ${run.queuedAt}  ${run.selection}${tags.join('')}`)
         }
       })
     })
@@ -30,8 +45,10 @@ export function runsCommand(program: Command, context: CommandContext): void {
     .argument('<run>')
     .action(async (run: string) => {
       await withStore(context, async (store) => {
-        const row = (await store.runs.get(run)) ?? unknown(run)
+        const row = await knownRun(store, run)
         for (const asset of await store.runs.assets(run)) line(assetLine(asset))
+        const queued = await waitsForSlot(store, run)
+        if (queued !== null) line(queued)
         line(runLine(row))
       })
     })
@@ -40,15 +57,7 @@ export function runsCommand(program: Command, context: CommandContext): void {
     .command('cancel')
     .description('ask a run to stop; it ends the steps under way first')
     .argument('<run>')
-    .action(async (run: string) => {
-      const records = await openRecords(await findConnections(context.settings(), context.env), 'traitline runs')
-      try {
-        const { environment, project } = (await records.store.runs.get(run)) ?? unknown(run)
-        await records.launcher.cancelRun({ environment, project }, run)
-      } finally {
-        await records.close()
-      }
-    })
+    .action((run: string) => cancelRun(context, run, false))
 }
 
 async function withStore(context: CommandContext, work: (store: Store) => Promise<void>): Promise<void> {
@@ -58,13 +67,4 @@ async function withStore(context: CommandContext, work: (store: Store) => Promis
   } finally {
     await store.close()
   }
-}
-
-function unknown(run: string): never {
-  throw new TraitlineError({
-    code: 'RUN_UNKNOWN',
-    message: `run ${run} is not in the record`,
-    hint: 'List them: traitline runs',
-    blame: 'user',
-  })
 }

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { EventType, JsonObject } from '../../contract/index.ts'
-import { eventTypes } from '../../contract/index.ts'
+import { eventTypes, isRunTag, mostRunTags, runTagRule } from '../../contract/index.ts'
 import { assetKey, failure, list, next, timestamp } from './common.ts'
+import { waitingLease } from './pool.ts'
 
 const runFields = {
   environment: z.string(),
@@ -27,6 +28,9 @@ const runFields = {
     .readonly()
     .openapi({ description: 'Assets by outcome so far.' }),
   failure: failure.nullable(),
+  tags: z.record(z.string(), z.string()).readonly(),
+  priority: z.number().int().nullable().openapi({ description: 'From 1, which goes first, to 5; null for 3.' }),
+  parent: z.string().nullable().openapi({ description: 'The run that this one does again.' }),
 }
 
 export const run = z.object(runFields).openapi('Run')
@@ -53,10 +57,19 @@ export const runDetail = z
     ...runFields,
     assets: list(runAsset),
     logs: list(z.string()).openapi({ description: 'Steps that have a log.' }),
+    waiting: list(waitingLease).openapi({
+      description: 'What waits for a slot, and for which: the run itself while it is queued, or steps of it.',
+    }),
     workflowId: z.string(),
     workflowUrl: z.string().nullable().openapi({ description: 'The run’s page in Temporal’s own UI.' }),
   })
   .openapi('RunDetail')
+
+const runTags = z
+  .record(z.string(), z.string())
+  .refine((tags) => Object.entries(tags).every(([key, value]) => isRunTag(key, value)), { error: runTagRule })
+  .refine((tags) => Object.keys(tags).length <= mostRunTags, { error: `at most ${mostRunTags} tags` })
+  .openapi({ description: 'Free marks, such as { "team": "growth" }: to filter by, and to limit queues by.' })
 
 export const startRun = z
   .object({
@@ -66,8 +79,19 @@ export const startRun = z
       .max(2000)
       .openapi({ examples: ['+audience/at_risk'] }),
     force: z.boolean().default(false).openapi({ description: 'Materialise what is fresh too.' }),
+    tags: runTags.default({}),
+    priority: z.number().int().min(1).max(5).default(3).openapi({ description: 'From 1, which goes first, to 5.' }),
   })
   .openapi('StartRun')
+
+export const retryRun = z
+  .object({
+    from: z
+      .enum(['failure', 'start'])
+      .default('failure')
+      .openapi({ description: 'What did not succeed, or all of it, fresh or not.' }),
+  })
+  .openapi('RetryRun')
 
 export const startedRun = z.object({ run: z.string(), targets: z.number().int() }).openapi('StartedRun')
 
