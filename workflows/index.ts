@@ -1,3 +1,5 @@
+export { automation } from './automation/automation.ts'
+export { cronTick } from './automation/cron-tick.ts'
 export { buildDbtModels } from './build-dbt-models.ts'
 export { materializeAudience } from './materialize-audience.ts'
 export { materializeTrait } from './materialize-trait.ts'

@@ -1,4 +1,5 @@
 import {
+  isAutomated,
   missingInWords,
   missingVariables,
   poolsOfAsset,
@@ -10,6 +11,7 @@ import {
   type RecordActivities,
   type RunInput,
   type RunPlan,
+  type Scope,
 } from '../../orchestrator/contract/index.ts'
 import { planRun } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
@@ -22,6 +24,8 @@ export interface RecordDeps {
   readonly warehouse: () => Promise<string>
   /** Whether the worker has a variable that a destination's configuration names. */
   readonly hasVariable: (name: string) => boolean
+  /** Has the conditions of a project looked at, which what a run did may have changed. */
+  readonly wake?: (scope: Scope) => Promise<void>
 }
 
 /** Planning and the record. Each may run again at any time, and then changes nothing. */
@@ -43,7 +47,12 @@ export function createRecordActivities(deps: RecordDeps): RecordActivities {
       await assets.recordOutcomes(input, input.run, ended)
       return { assets: await assets.outcomes(input.run, keys) }
     },
-    finishRun: ({ run, result, failure }) => runs.finish(run, result.status, failure),
+    finishRun: async (input) => {
+      const { environment, project, run, revision, result, failure } = input
+      await runs.finish(run, result.status, failure)
+      if (deps.wake !== undefined && isAutomated(await deps.manifests(input, revision)))
+        await deps.wake({ environment, project })
+    },
   })
 }
 

@@ -24,6 +24,7 @@ export const eventTypes = [
   'log',
   'revision_deployed',
   'lineage_computed',
+  'run_requested',
 ] as const
 
 export type EventType = (typeof eventTypes)[number]

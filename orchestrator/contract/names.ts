@@ -30,4 +30,14 @@ export function stepWorkflowId(scope: Scope, step: AssetKey | string): string {
 
 export const runWorkflowType = 'run'
 
+/** The one evaluation of a project's conditions; open only while there is something to evaluate or a time to wait for. */
+export function automationWorkflowId(scope: Scope): string {
+  return `${scope.environment}/${scope.project}/automation`
+}
+
+export const automationWorkflowType = 'automation'
+export const cronTickWorkflowType = 'cronTick'
+
+export const signalNames = { wake: 'wake' } as const
+
 export const queryNames = { progress: 'progress' } as const

@@ -1,5 +1,6 @@
 import type { AssetKey } from './asset-key.ts'
 import type { CheckSpec } from './check.ts'
+import type { AutomationCondition } from './automation.ts'
 import type { ColumnSpec, ColumnType, Relation } from './column.ts'
 import type { FreshnessPolicy } from './freshness.ts'
 import type { JsonObject, JsonValue } from './json.ts'
@@ -8,6 +9,7 @@ import type { PartitionMappings, PartitionsSpec } from './partitions.ts'
 import type { Predicate } from './predicate.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { SqlTemplate } from './sql-template.ts'
+import type { SensorSpec, WebhookSpec } from './trigger.ts'
 
 /** Where a definition stands in the user's project, the path relative to its root. */
 export interface SourceLocation {
@@ -41,6 +43,8 @@ interface AssetSpecBase {
   readonly partitions?: PartitionsSpec
   /** For each dep that has partitions, which of them it reads. */
   readonly mappings?: PartitionMappings
+  /** When it is materialised by itself; without it, only when someone asks. */
+  readonly automation?: AutomationCondition
 }
 
 /** Observed tables. With `load`, Traitline fills the table from files first. */
@@ -249,4 +253,6 @@ export interface Manifest {
   readonly destinations: readonly DestinationSpec[]
   /** In topological order. */
   readonly assets: readonly AssetSpec[]
+  readonly sensors?: readonly SensorSpec[]
+  readonly webhooks?: readonly WebhookSpec[]
 }

@@ -1,5 +1,6 @@
-import type { RetryPolicy, SourceLocation } from '../contract/index.ts'
+import type { AutomationCondition, RetryPolicy, SourceLocation } from '../contract/index.ts'
 import { madeCheck, type Check } from './asset-check.ts'
+import { automationShape, type Automation } from './automation.ts'
 import { madeFreshness, type Freshness } from './freshness.ts'
 import {
   between,
@@ -62,6 +63,8 @@ export interface AssetOptions {
   readonly pools?: readonly string[]
   /** How it is tried again when it fails. Without it, what is nobody's fault is tried three times. */
   readonly retry?: RetryOptions
+  /** When it is materialised by itself, such as `automation.eager()`; else only when someone asks. */
+  readonly automation?: Automation
 }
 
 /**
@@ -103,6 +106,7 @@ export const assetOptions = {
   freshness: optional(madeFreshness),
   pools: optional(listOf('texts', text)),
   retry: optional(retryOptions),
+  automation: optional(automationShape),
 } satisfies Shapes<AssetOptions>
 
 /** AssetOptions with nothing left out. */
@@ -115,6 +119,7 @@ export interface AssetInfo {
   readonly freshness: Freshness | null
   readonly pools: readonly string[]
   readonly retry: RetryPolicy | null
+  readonly automation: AutomationCondition | null
 }
 
 export function assetInfo(options: AssetOptions): AssetInfo {
@@ -127,6 +132,7 @@ export function assetInfo(options: AssetOptions): AssetInfo {
     freshness: options.freshness ?? null,
     pools: Object.freeze([...(options.pools ?? [])]),
     retry: options.retry === undefined ? null : Object.freeze({ ...usualRetry, ...options.retry }),
+    automation: options.automation?.condition ?? null,
   }
 }
 

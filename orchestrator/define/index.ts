@@ -1,6 +1,7 @@
 export { airbyte, type AirbyteDestination } from './airbyte.ts'
 export { audience, type Audience } from './audience.ts'
 export { check, type Check, type CheckAnswer, type CheckContext, type CheckFunction } from './asset-check.ts'
+export { automation, type Automation, type CronOptions, type Duration } from './automation.ts'
 export type { ColumnRef, OpenColumn, Table } from './column.ts'
 export { all, any, not, type Condition } from './condition.ts'
 export { command, image, pypi } from './connector.ts'

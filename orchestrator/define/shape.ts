@@ -196,6 +196,7 @@ const kindsInWords: Readonly<Record<string, string>> = {
   column: 'a column',
   sql: 'SQL',
   condition: 'a condition',
+  automation: 'an automation',
   stream: 'a stream',
   key: 'the key of an entity',
   constant: 'a constant',

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client'
 import { defaultPriority, poolsOfRun, runWorkflowId, runWorkflowType, TraitlineError } from '../contract/index.ts'
 import type { AssetKey, Manifest, RunInput, Scope } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
+import { wakeQuietly } from './automation.ts'
 import { isUncertain, temporalError } from './errors.ts'
 import { createLeaseKeeper } from './leases.ts'
 import { describeWorkflow } from './run-workflow.ts'
@@ -29,6 +30,8 @@ export interface StartRun {
   readonly priority?: number
   /** The run that this one does again. */
   readonly parent?: string
+  /** Whoever asks will ask again: a run whose workflow cannot be started just now stays queued. */
+  readonly patient?: boolean
 }
 
 export interface StartedRun {
@@ -123,6 +126,7 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
       try {
         await start(input, run)
       } catch (error) {
+        if (input.patient === true) throw error
         const { code, message, hint, blame } = temporalError(error, name)
         await store.runs.finish(run, 'failed', { code, message, hint, blame })
         throw error
@@ -136,7 +140,10 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error
         const row = await store.runs.get(run)
-        if (row && row.endedAt === null) await store.runs.finish(run, 'cancelled', null)
+        if (row && row.endedAt === null) {
+          await store.runs.finish(run, 'cancelled', null)
+          await wakeQuietly(client, scope)
+        }
       }
     },
 
@@ -176,7 +183,11 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
     setPoolLimit: (environment, pool, slots) =>
       createLeaseKeeper({ client, leases: store.leases }).setLimit(environment, pool, slots),
 
-    reconcileRuns: () => reconcileRuns(store, (row) => describe(row, row.run)),
+    reconcileRuns: async () => {
+      const ended = await reconcileRuns(store, (row) => describe(row, row.run))
+      if (ended > 0) for (const scope of await store.revisions.scopes()) await wakeQuietly(client, scope)
+      return ended
+    },
   }
 }
 

@@ -11,6 +11,8 @@ export interface Deployed {
   readonly diff: ManifestDiff
   /** False if the project is what the latest revision holds. */
   readonly created: boolean
+  /** The revision before, if there is one. */
+  readonly before: Manifest | null
 }
 
 /** Compiles the project of the settings and stores it as a revision. Nothing is stored if it does not compile. */
@@ -30,7 +32,7 @@ export async function deployProject(
     deployedBy,
     code,
   })
-  return { scope, revision: number, manifest, diff, created }
+  return { scope, revision: number, manifest, diff, created, before: before?.manifest ?? null }
 }
 
 export async function compileSettingsProject(input: {
@@ -60,7 +62,7 @@ export function warnOfMissing(
   )
 }
 
-export function printDeployed({ scope, revision, manifest, diff, created }: Deployed): void {
+export function printDeployed({ scope, revision, manifest, diff, created }: Omit<Deployed, 'before'>): void {
   const assets = count(manifest.assets.length, 'asset')
   if (!created) return line(`revision ${revision} of ${scope.project} (${scope.environment}) is current: ${assets}`)
   line(`revision ${revision} of ${scope.project} (${scope.environment}): ${assets}`)

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { warehouseQueue, type TraitlineError } from '../contract/index.ts'
-import type { Launcher } from '../launch/index.ts'
+import { createSchedules, type Launcher } from '../launch/index.ts'
 import { packageRoot } from '../process/index.ts'
 import { loadProject } from '../project/index.ts'
 import { migrate, type Store } from '../store/index.ts'
+import { announceRevision } from './automation.ts'
+import { defaultConcurrency } from './defaults.ts'
 import { deployProject, type Deployed } from './deploy-project.ts'
 import { executedNotebooks } from './executed-notebook.ts'
 import { openRecords } from './records.ts'
@@ -40,8 +42,7 @@ export interface SessionOptions {
   readonly onBroken: (error: TraitlineError) => void
 }
 
-/** Steps that may be under way at once. */
-export const defaultConcurrency = 8
+export { defaultConcurrency } from './defaults.ts'
 
 /** Starts it. What was started is stopped again, last first, if a later part fails. */
 export async function startSession(
@@ -86,6 +87,7 @@ export async function startSession(
       deployedBy: null,
     })
     const { scope, manifest } = deployed
+    await announceRevision(temporal.client, deployed)
     const isSet = (variable: string): boolean => (settings.secret(variable) ?? '') !== ''
     const standIns = await startStandIns({ manifest, stack, home: settings.home, isSet, say })
     closers.push(standIns.stop)
@@ -114,6 +116,7 @@ export async function startSession(
     const served = await serveApp({
       store,
       launcher,
+      schedules: createSchedules(temporal.client),
       scope,
       pingTemporal: async () => {
         await temporal.connection.workflowService.getSystemInfo({})

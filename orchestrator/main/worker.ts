@@ -27,12 +27,14 @@ import {
   connectTemporal,
   createLeaseKeeper,
   temporalError,
+  wakeAutomation,
   type LeaseKeeper,
   type TemporalOptions,
 } from '../launch/index.ts'
 import { loadUserFunction } from '../project/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
+import { announceLatest, automationActivities } from './automation-worker.ts'
 import { workflowBundle } from './bundle-workflows.ts'
 import { childEnvironment, connectorEnvironment } from './child-environment.ts'
 import { ownWarehouse } from './own-warehouse.ts'
@@ -88,7 +90,11 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
     const bundle = await workflowBundle(Runtime.instance().logger)
     const { client } = temporal
     const forProjects = {
-      ...projectActivities(config, store, warehouse),
+      ...projectActivities(config, store, warehouse, (scope) => wakeAutomation(client, scope)),
+      ...automationActivities({
+        ...{ store, client, manifests: manifestCache(store.revisions) },
+        warehouseQueue: warehouseQueue(warehouse.id),
+      }),
       ...createLaunchActivities({ client }),
       ...leaseActivities(createLeaseKeeper({ client, leases: store.leases })),
     }
@@ -110,6 +116,7 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
     ])
     const background = startBackground(config, store, warehouse.dialect)
     closing.unshift(background)
+    await announceLatest(store, client, config.scopes)
     await runAll(workers, config)
   } finally {
     for (const close of closing) await close()
@@ -134,11 +141,16 @@ function quietCore({ verbose }: WorkerConfig): { logging: { filter: string; forw
   return { logging: { filter: verbose ? 'temporalio_sdk_core=INFO' : 'temporalio_sdk_core=ERROR', forward: {} } }
 }
 
-function projectActivities(config: WorkerConfig, store: Store, warehouse: Warehouse): RecordActivities {
+function projectActivities(
+  config: WorkerConfig,
+  store: Store,
+  warehouse: Warehouse,
+  wake: (scope: Scope) => Promise<void>,
+): RecordActivities {
   const manifests = manifestCache(store.revisions)
   const identity = knownIdentity(() => warehouse.identity())
   const hasVariable = (name: string): boolean => config.secret(name) !== undefined
-  return createRecordActivities({ store, manifests, warehouse: identity, hasVariable })
+  return createRecordActivities({ store, manifests, warehouse: identity, hasVariable, wake })
 }
 
 function leaseActivities({ acquireLease, releaseLease }: LeaseKeeper): LeaseActivities {

@@ -1,3 +1,4 @@
+export * from './automation/index.ts'
 export { explain } from './explain.ts'
 export { judge, neverMaterialized, upstreamVersions } from './judge.ts'
 export { planRun } from './plan-run.ts'

@@ -12,6 +12,7 @@ import {
 import type { AssetInfo, Definition } from '../define/definition.ts'
 import { inEnvironment, type ByEnvironment } from '../define/per-environment.ts'
 import type { Partitions } from '../define/partitions.ts'
+import { compileAutomation } from './automation.ts'
 import { keyOf, labelOf } from './collect.ts'
 import { createProblems, type Problems } from './problems.ts'
 import type { ProjectSettings } from './settings.ts'
@@ -98,6 +99,11 @@ export function baseSpec<Kind extends AssetSpec['kind']>(
     deps: [...new Set(deps.filter((dep) => dep !== null))],
     columns,
     ...(definition.partitions ? { partitions: definition.partitions.spec } : {}),
+    ...compileAutomation(
+      definition,
+      deps.some((dep) => dep !== null),
+      context,
+    ),
   }
 }
 

@@ -1,3 +1,4 @@
+export * from './automation.ts'
 export * from './basics.ts'
 export * from './check.ts'
 export * from './partitions.ts'

@@ -33,6 +33,7 @@ import {
 import { checkSpecSchema, freshnessPolicySchema } from './check.ts'
 import { poolLimitSchema, retryPolicySchema } from './lease.ts'
 import { partitionMappingsSchema, partitionsSpecSchema } from './partitions.ts'
+import { automationConditionSchema, sensorSpecSchema, webhookSpecSchema } from './automation.ts'
 import { predicateSchema } from './predicate.ts'
 
 const base = {
@@ -51,6 +52,7 @@ const base = {
   retry: retryPolicySchema.exactOptional(),
   partitions: partitionsSpecSchema.exactOptional(),
   mappings: partitionMappingsSchema.exactOptional(),
+  automation: automationConditionSchema.exactOptional(),
 }
 
 const sourceSchema = z.object({
@@ -231,4 +233,6 @@ export const manifestSchema = z.object({
   dbtProjects: z.array(dbtProjectSpecSchema),
   destinations: z.array(destinationSpecSchema),
   assets: z.array(assetSpecSchema),
+  sensors: z.array(sensorSpecSchema).exactOptional(),
+  webhooks: z.array(webhookSpecSchema).exactOptional(),
 }) satisfies z.ZodType<Manifest>

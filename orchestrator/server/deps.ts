@@ -1,4 +1,4 @@
-import type { Launcher } from '../launch/index.ts'
+import type { Launcher, Schedules } from '../launch/index.ts'
 import type { Scope } from '../contract/index.ts'
 import type { Store } from '../store/store.ts'
 import type { LiveFeed } from './live.ts'
@@ -8,6 +8,7 @@ import type { ProjectReader } from './project-reader.ts'
 export interface ServerOptions {
   readonly store: Store
   readonly launcher: Pick<Launcher, 'startRun' | 'cancelRun' | 'setPoolLimit'>
+  readonly schedules: Schedules
   /** Answers if Temporal does, and throws otherwise: a part of readiness. */
   readonly pingTemporal: () => Promise<void>
   /** How runs are started that are asked for here. */

@@ -1,5 +1,7 @@
 import { createAssetStore } from './assets/assets.ts'
 import { createCheckStore } from './checks/checks.ts'
+import { createAutomationStore } from './automation/automation.ts'
+import { createRunRequests } from './automation/run-requests.ts'
 import { openDatabase } from './database/database.ts'
 import { StorePool } from './database/pool.ts'
 import { createEventStore } from './events/events.ts'
@@ -48,6 +50,8 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     syncs: createSyncJournal(database),
     lineage: createLineageStore(database, partitions),
     leases: createLeaseStore(database, partitions),
+    automation: createAutomationStore(database, partitions),
+    requests: createRunRequests(database, partitions),
     async ping() {
       await pool.run({ name: 'traitline_ping', text: 'select 1' }, [])
     },

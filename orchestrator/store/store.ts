@@ -27,8 +27,11 @@ import type {
   TraitlineEvent,
 } from '../contract/index.ts'
 
+import type { AutomationStore, RunRequestStore } from './automation/types.ts'
+
 export type { ManifestDiff } from '../contract/index.ts'
 export type * from './partitions/types.ts'
+export type * from './automation/types.ts'
 
 /** All that Traitline remembers, in Postgres. Every write may be repeated: the second one changes nothing. */
 export interface Store {
@@ -42,6 +45,8 @@ export interface Store {
   readonly syncs: SyncJournal
   readonly lineage: LineageStore
   readonly leases: LeaseStore
+  readonly automation: AutomationStore
+  readonly requests: RunRequestStore
   /** Answers if the database does, and throws STORE_UNREACHABLE otherwise. */
   ping(): Promise<void>
   close(): Promise<void>

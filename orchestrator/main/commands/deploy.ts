@@ -2,6 +2,8 @@ import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { diffManifests, loadProject } from '../../project/index.ts'
 import { migrate } from '../../store/index.ts'
+import { connectTemporal } from '../../launch/index.ts'
+import { announceRevision, needsTemporal } from '../automation.ts'
 import { findConnections } from '../connections.ts'
 import { compileSettingsProject, deployProject, printDeployed, warnOfMissing } from '../deploy-project.ts'
 import { openStore } from '../records.ts'
@@ -24,7 +26,10 @@ export function deployCommand(program: Command, context: CommandContext): void {
         if (!options.dryRun) {
           const deployed = await deployProject({ ...input, store, deployedBy: options.by ?? userName() })
           printDeployed(deployed)
-          return warnOfMissing(deployed.manifest, settings, connections.stack?.variables)
+          warnOfMissing(deployed.manifest, settings, connections.stack?.variables)
+          if (!needsTemporal(deployed)) return
+          const temporal = await connectTemporal(connections.temporal)
+          return await announceRevision(temporal.client, deployed).finally(() => temporal.close())
         }
         const { manifest, hash } = await compileSettingsProject(input)
         const scope = { environment: settings.environment, project: manifest.project }

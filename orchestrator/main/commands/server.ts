@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
 import { warehouseQueue } from '../../contract/index.ts'
 import { packageRoot } from '../../process/index.ts'
+import { createSchedules } from '../../launch/index.ts'
 import { findConnections } from '../connections.ts'
 import { executedNotebooks } from '../executed-notebook.ts'
 import { line } from '../output.ts'
@@ -25,6 +26,7 @@ export function serverCommand(program: Command, context: CommandContext): void {
       const served = await serveApp({
         store,
         launcher,
+        schedules: createSchedules(temporal.client),
         pingTemporal: async () => {
           await temporal.connection.workflowService.getSystemInfo({})
         },

@@ -1,5 +1,6 @@
 import type { AssetKey, DbtTestSpec, ModelCodes, ModelSpec, Relation } from '../../contract/index.ts'
 import type { Dbt, Model } from '../../define/dbt.ts'
+import { compileAutomation } from '../automation.ts'
 import type { Context, Draft } from '../context.ts'
 import type { TableColumns } from '../tables.ts'
 import { relationId } from '../relations.ts'
@@ -75,6 +76,8 @@ function compileWanted(
   context: Context,
 ): CompiledModels {
   const known = new Map<AssetKey, TableColumns>()
+  // Of the project, and so of each of its models.
+  const automations = new Map(projects.map((dbt) => [dbt, compileAutomation(dbt.definition, true, context)]))
   const drafts = [...wanted.values()].map((entry): Draft<ModelSpec> => {
     const { key, node, dbt } = entry
     const columns = modelColumns(node, declaredModel(entry, definitions), context)
@@ -92,6 +95,7 @@ function compileWanted(
       tests: [],
       ...(node.raw_code ? { sql: node.raw_code.trim().slice(0, longestSql) } : {}),
       ...partitionsOf(entry),
+      ...automations.get(dbt),
     }
     const { inlined } = readsOf(node, dbt.manifest)
     return { spec, content: modelContent({ node, inlined, manifest: dbt.manifest, vars: dbt.vars }) }

@@ -65,7 +65,8 @@ with ran as (
   set status = 'materialized', run = $2::text, last_attempt = 'succeeded', materialized_at = made.ended_at,
     duration_ms = $11::double precision, rows = $9::bigint,
     data_version = $7::text, code_version = $6::text, upstream = $8::jsonb, warehouse = $17::text, failed_checks = $15::text[],
-    failure = null, sequence = last.sequence
+    failure = null, sequence = last.sequence, materialized_sequence = last.sequence,
+    changed_at = case when data_version is distinct from $7::text then made.ended_at else changed_at end
   from made, (select max(sequence) as sequence from logged) last
   where asset_status.asset_id = made.asset_id
 )

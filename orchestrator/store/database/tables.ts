@@ -4,6 +4,8 @@ import type {
   AssetOutcomeStatus,
   CheckCounts,
   CheckRunStatus,
+  AutomationNode,
+  AutomationOutcome,
   ColumnStatistics,
   EventType,
   Failure,
@@ -61,6 +63,53 @@ export interface Tables {
     failed_checks: Generated<string[]>
     failure: NullableJson<Failure>
     sequence: Generated<number>
+    changed_at: string | null
+    materialized_sequence: number | null
+  }
+  automation: {
+    scope_id: number
+    version: number
+    sequence: number
+    revision: number
+    ticks: Json<Record<string, string>>
+    evaluated_at: string
+    pruned_at: Generated<string>
+  }
+  automation_asset: {
+    asset_id: number
+    condition: string
+    cause: string | null
+    run: string | null
+    sequence: number
+    ticks: Json<Record<string, string>>
+    next_at: string | null
+    digest: string
+    evaluation: number
+  }
+  automation_evaluation: {
+    id: Generated<number>
+    asset_id: number
+    at: string
+    revision: number
+    outcome: AutomationOutcome
+    summary: string
+    tree: Json<AutomationNode>
+    cause: string | null
+    run: string | null
+  }
+  run_request: {
+    run: string
+    number: Generated<number>
+    scope_id: number
+    origin: string
+    key: string
+    revision: number
+    selection: string
+    targets: AssetKey[]
+    force: boolean
+    requested_at: Generated<string>
+    settled_at: string | null
+    failure: NullableJson<Failure>
   }
   partition_total: { asset_id: number; content: number; latest_position: number | null; latest_content: number }
   run: {

@@ -7,6 +7,7 @@ import { syncWarehouses } from './0005-sync-warehouses.ts'
 import { checks } from './0006-checks.ts'
 import { leases } from './0007-leases.ts'
 import { partitions } from './0008-partitions.ts'
+import { automation } from './0009-automation.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   checks,
   leases,
   partitions,
+  automation,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -1,0 +1,37 @@
+import type { Client } from '@temporalio/client'
+import { createAutomationActivities } from '../../activities/automation/index.ts'
+import type { Manifests } from '../../activities/runtime/index.ts'
+import type { AutomationActivities, Scope } from '../contract/index.ts'
+import { createLauncher, newRunId } from '../launch/index.ts'
+import type { Store } from '../store/index.ts'
+import { announceRevision } from './automation.ts'
+import { defaultConcurrency } from './defaults.ts'
+
+/** A worker's part in what projects do by themselves. */
+export function automationActivities(input: {
+  readonly store: Store
+  readonly client: Client
+  readonly manifests: Manifests
+  readonly warehouseQueue: string
+}): AutomationActivities {
+  const { store, client, manifests, warehouseQueue } = input
+  const launcher = createLauncher({ client, store })
+  const how = { concurrency: defaultConcurrency, warehouseQueue, patient: true }
+  return createAutomationActivities({
+    store,
+    manifests,
+    newRunId,
+    startRun: async ({ origin, ...run }) => {
+      await launcher.startRun({ ...run, ...how, tags: { trigger: origin } })
+    },
+    cancelRun: (scope, run) => launcher.cancelRun(scope, run),
+  })
+}
+
+/** Whatever was deployed or recorded while nobody worked. */
+export async function announceLatest(store: Store, client: Client, scopes: readonly Scope[]): Promise<void> {
+  for (const scope of scopes) {
+    const latest = await store.revisions.latest(scope)
+    if (latest !== null) await announceRevision(client, { scope, manifest: latest.manifest })
+  }
+}

@@ -1,0 +1,101 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { eventually } from '../../test/harness/eventually.ts'
+import { freshDatabase } from '../../test/harness/postgres.ts'
+import { pythonBin } from '../../test/harness/python.ts'
+import { tempDir } from '../../test/harness/temp.ts'
+import { temporalAddress } from '../../test/harness/temporal.ts'
+import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
+import { warehouseQueue, type AssetKey } from '../contract/index.ts'
+import { audience, automation, csv, entity, project, source, sql, trait } from '../define/index.ts'
+import { connectTemporal, createLauncher, createSchedules, newRunId } from '../launch/index.ts'
+import { compileProject, diffManifests } from '../project/index.ts'
+import { migrate } from '../store/index.ts'
+import { announceRevision } from './automation.ts'
+import { openStore } from './records.ts'
+import { runWorker } from './worker.ts'
+
+const purchases = source('purchases', {
+  table: 'raw.purchases',
+  columns: { customer_id: 'text', amount: 'number' },
+  load: csv('purchases.csv'),
+  automation: automation.onCron('0 6 * * *', { timeZone: 'Europe/Berlin' }),
+})
+const customer = entity('customer', { key: 'customer_id', type: 'text' })
+const spent = trait.continuous('spent', {
+  of: customer,
+  from: sql`select customer_id, sum(amount) as value from ${purchases} group by customer_id`,
+  automation: automation.eager(),
+})
+const big = audience('big', { of: customer, where: spent.gte(10), automation: automation.eager() })
+const shop = project('shop', { assets: [big] })
+
+test('a cron starts the source, and what is eager follows by itself, once', async () => {
+  const home = await tempDir()
+  const database = await freshDatabase()
+  await migrate(database.url)
+  const store = openStore({ databaseUrl: database.url }, 'traitline test')
+  const temporal = await connectTemporal({ address: temporalAddress() })
+  const schedules = createSchedules(temporal.client)
+  const scope = { environment: `test-${process.pid}-${Date.now().toString(36)}`, project: 'shop' }
+  onTestFinished(async () => {
+    await schedules.reconcile(scope, { ...manifest, assets: [] })
+    await temporal.close()
+    await store.close()
+    await database.drop()
+  })
+  const dir = join(home, 'project')
+  await mkdir(dir, { recursive: true })
+  const file = join(dir, 'purchases.csv')
+  await writeFile(file, 'customer_id,amount\na,4\na,7\nb,1\n')
+  const { manifest, hash } = await compileProject({
+    dir,
+    definitions: shop,
+    dbt: () => Promise.reject(new Error('none')),
+  })
+  const diff = diffManifests(null, manifest)
+  await store.revisions.deploy({ scope, manifest, manifestHash: hash, diff, deployedBy: null })
+  await announceRevision(temporal.client, { scope, manifest })
+
+  const stop = new AbortController()
+  const warehouseUrl = 'duckdb:shop.duckdb'
+  const working = runWorker({
+    ...{ scopes: [scope], databaseUrl: database.url, temporal: { address: temporalAddress() }, warehouseUrl, home },
+    ...{ projectDir: () => dir, pythonEnv: inject('pythonEnv'), dbtExecutable: pythonBin('dbt'), env: {} },
+    ...{ secret: () => undefined, verbose: false, onReady: () => undefined, signal: stop.signal },
+  })
+  const statusOf = async (asset: AssetKey) => (await store.assets.status(scope, asset))?.status
+  const finished = async (count: number) => {
+    await eventually(async () => (await store.runs.list(scope, { limit: 10 })).length >= count)
+    await eventually(async () => (await store.runs.open(scope)).length === 0)
+  }
+
+  await eventually(async () => (await store.automation.latest(scope, null)).length === 3)
+  const [waiting] = await store.automation.latest(scope, ['trait/spent'])
+  expect(waiting!.summary).toBe('not yet: source/purchases was never materialised')
+
+  await schedules.trigger(scope, 'cron/0 6 * * * Europe/Berlin')
+  await eventually(async () => (await statusOf('audience/big')) === 'materialized')
+  await finished(1)
+  const first = await store.requests.list(scope, { limit: 10 })
+  expect(first.map(({ targets }) => targets)).toEqual([['source/purchases', 'trait/spent', 'audience/big']])
+
+  // Somebody else materialises the source: what is eager follows.
+  await writeFile(file, 'customer_id,amount\na,4\na,7\nb,100\n')
+  const launcher = createLauncher({ client: temporal.client, store })
+  const { id } = createWarehouse({ url: warehouseUrl, home })
+  await launcher.startRun({
+    ...{ scope, revision: 1, manifest, selection: 'source/purchases', targets: ['source/purchases'], force: false },
+    ...{ run: newRunId(), concurrency: 2, warehouseQueue: warehouseQueue(id) },
+  })
+  await eventually(async () => (await store.assets.status(scope, 'audience/big'))?.rows === 2)
+  await finished(3)
+  const second = await store.requests.list(scope, { limit: 10 })
+  expect(second.map(({ targets }) => targets)).toEqual([['trait/spent', 'audience/big'], first[0]!.targets])
+  await eventually(async () => (await store.automation.latest(scope, ['audience/big']))[0]?.outcome === 'idle')
+  expect(await store.runs.list(scope, { limit: 10 })).toHaveLength(3)
+
+  stop.abort()
+  await working
+})

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { Database, Db } from '../database/database.ts'
+import { toJson } from '../database/json.ts'
+import { appendEvents } from '../events/append.ts'
+import type { EventPartitions } from '../events/partitions.ts'
+import type { NewRunRequest, RunRequestStore } from './types.ts'
+
+/** Answers those that are new. */
+export async function insertRequests(
+  tx: Db,
+  scopeId: number,
+  requests: readonly NewRunRequest[],
+): Promise<NewRunRequest[]> {
+  if (requests.length === 0) return []
+  const added = await tx
+    .insertInto('run_request')
+    .values(requests.map((request) => ({ ...request, targets: [...request.targets], scope_id: scopeId })))
+    .onConflict((conflict) => conflict.columns(['scope_id', 'origin', 'key']).doNothing())
+    .returning('run')
+    .execute()
+  const runs = new Set(added.map(({ run }) => run))
+  return requests.filter(({ run }) => runs.has(run))
+}
+
+/** The last thing of a transaction: it takes the log's lock. */
+export async function appendRequested(tx: Db, scopeId: number, requests: readonly NewRunRequest[]): Promise<void> {
+  if (requests.length === 0) return
+  await appendEvents(
+    tx,
+    scopeId,
+    requests.map(({ run, origin, key, selection, targets }) => ({
+      run,
+      type: 'run_requested' as const,
+      data: { origin, key, selection, targets: targets.length },
+    })),
+  )
+}
+
+export function createRunRequests({ db, scopes }: Database, partitions: EventPartitions): RunRequestStore {
+  const query = db
+    .selectFrom('run_request')
+    .select(['run', 'origin', 'key', 'revision', 'selection', 'targets', 'force', 'failure'])
+    .select(['requested_at as requestedAt', 'settled_at as settledAt'])
+
+  return {
+    async open(scope, limit) {
+      const scopeId = await scopes.find(scope)
+      if (scopeId === null) return []
+      return query
+        .where('scope_id', '=', scopeId)
+        .where('settled_at', 'is', null)
+        .orderBy('number')
+        .limit(limit)
+        .execute()
+    },
+
+    async settle(run, failure) {
+      await partitions.ensure()
+      await db
+        .updateTable('run_request')
+        .set({ settled_at: sql`clock_timestamp()`, failure: failure && toJson(failure) })
+        .where('run', '=', run)
+        .where('settled_at', 'is', null)
+        .execute()
+    },
+
+    async list(scope, { origin, limit, before }) {
+      const scopeId = await scopes.find(scope)
+      if (scopeId === null) return []
+      return query
+        .where('scope_id', '=', scopeId)
+        .$if(origin !== undefined, (of) => of.where('origin', '=', origin!))
+        .$if(before !== undefined, (of) =>
+          of.where('number', '<', (inner) =>
+            inner.selectFrom('run_request').select('number').where('run', '=', before!),
+          ),
+        )
+        .orderBy('number', 'desc')
+        .limit(limit)
+        .execute()
+    },
+  }
+}
