@@ -113,7 +113,7 @@ async function measure(): Promise<object> {
         targets: traits.map((trait) => trait.key),
         force: true,
         concurrency,
-        warehouseQueue: warehouseQueue('bench'),
+        warehouseQueue: warehouseQueue('bench', scope),
       })
       await launcher.waitForRun(scope, run)
       const middle = performance.now()
@@ -173,7 +173,7 @@ async function startWorkers(
     }),
     Worker.create({
       ...options,
-      taskQueue: warehouseQueue('bench'),
+      taskQueue: warehouseQueue('bench', scope),
       workflowBundle: workflows,
       activities: { ...record, ...asActivities({ materializeTrait }) },
     }),

@@ -3,6 +3,7 @@ import {
   missingInWords,
   missingVariables,
   poolsOfAsset,
+  poolOfQueue,
   TraitlineError,
   type AssetKey,
   type AssetOutcome,
@@ -100,7 +101,8 @@ async function poolsWithLimit(
   { environment, project, warehouseQueue }: RunInput,
   targets: readonly AssetKey[],
 ): Promise<(spec: AssetSpec) => readonly string[]> {
-  const poolsOf = (spec: AssetSpec): string[] => poolsOfAsset(spec, project, warehouseQueue)
+  const warehouse = poolOfQueue(warehouseQueue, { environment, project })
+  const poolsOf = (spec: AssetSpec): string[] => poolsOfAsset(spec, project, warehouse)
   const named = new Set(targets.flatMap((target) => poolsOf(index.asset(target))))
   const limited = await store.leases.limited(environment, [...named])
   return limited.size === 0 ? () => [] : (spec) => poolsOf(spec).filter((pool) => limited.has(pool))

@@ -103,7 +103,7 @@ const writesToWarehouse: Readonly<Record<AssetKind, boolean>> = {
   sync: false,
 }
 
-/** The pools of an asset's step, of which those with a limit count. `warehouse` is its task queue's name. */
+/** The pools of an asset's step, of which those with a limit count. `warehouse` is that of its warehouse. */
 export function poolsOfAsset(
   asset: { readonly key: AssetKey; readonly pools?: readonly string[]; readonly destination?: string },
   project: string,

@@ -11,9 +11,24 @@ export function projectQueue(scope: Scope): string {
   return `traitline/${scope.environment}/${scope.project}`
 }
 
-/** Task queue of everything that touches one warehouse; projects on the same warehouse share it. */
-export function warehouseQueue(warehouse: string): string {
+/**
+ * Task queue of a project's runs, and of everything that touches the warehouse for it. Each project has its own, so that
+ * no worker takes the work of a project whose files it has not; whoever owns a DuckDB file works on those of all its
+ * projects.
+ */
+export function warehouseQueue(warehouse: string, { environment, project }: Scope): string {
+  return `${warehousePool(warehouse)}/${environment}/${project}`
+}
+
+/** Name of a warehouse's own pool of slots, which all projects on it share. */
+export function warehousePool(warehouse: string): string {
   return `warehouse/${warehouse}`
+}
+
+/** The same, by the queue of one of its projects. */
+export function poolOfQueue(queue: string, { environment, project }: Scope): string {
+  const suffix = `/${environment}/${project}`
+  return queue.endsWith(suffix) ? queue.slice(0, -suffix.length) : queue
 }
 
 export function runWorkflowId(scope: Scope, run: string): string {

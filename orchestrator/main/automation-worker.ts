@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { createAutomationActivities } from '../../activities/automation/index.ts'
 import type { Manifests } from '../../activities/runtime/index.ts'
-import type { AutomationActivities, Scope } from '../contract/index.ts'
+import { warehouseQueue, type AutomationActivities, type Scope } from '../contract/index.ts'
 import { createLauncher, newRunId } from '../launch/index.ts'
 import type { Store } from '../store/index.ts'
 import { announceRevision } from './automation.ts'
@@ -12,16 +12,21 @@ export function automationActivities(input: {
   readonly store: Store
   readonly client: Client
   readonly manifests: Manifests
-  readonly warehouseQueue: string
+  /** Its id. */
+  readonly warehouse: string
 }): AutomationActivities {
-  const { store, client, manifests, warehouseQueue } = input
+  const { store, client, manifests, warehouse } = input
   const launcher = createLauncher({ client, store })
-  const how = { concurrency: defaultConcurrency, warehouseQueue, patient: true }
   return createAutomationActivities({
     store,
     manifests,
     newRunId,
     startRun: async ({ origin, ...run }) => {
+      const how = {
+        concurrency: defaultConcurrency,
+        warehouseQueue: warehouseQueue(warehouse, run.scope),
+        patient: true,
+      }
       await launcher.startRun({ ...run, ...how, tags: { trigger: origin } })
     },
     cancelRun: (scope, run) => launcher.cancelRun(scope, run),

@@ -87,7 +87,7 @@ test('a cron starts the source, and what is eager follows by itself, once', asyn
   const { id } = createWarehouse({ url: warehouseUrl, home })
   await launcher.startRun({
     ...{ scope, revision: 1, manifest, selection: 'source/purchases', targets: ['source/purchases'], force: false },
-    ...{ run: newRunId(), concurrency: 2, warehouseQueue: warehouseQueue(id) },
+    ...{ run: newRunId(), concurrency: 2, warehouseQueue: warehouseQueue(id, scope) },
   })
   await eventually(async () => (await store.assets.status(scope, 'audience/big'))?.rows === 2)
   await finished(3)

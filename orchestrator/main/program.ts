@@ -43,7 +43,11 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   const program = new Command('traitline')
     .description('Traits, audiences and syncs as assets, orchestrated by Temporal.')
     .version(version)
-    .option('--project <folder>', 'folder of the project: TRAITLINE_PROJECT, or the current one')
+    .option(
+      '--project <folder>',
+      'folder of the project: TRAITLINE_PROJECT, or the current one; `dev` and `worker` take several',
+      (folder: string, before: readonly string[] | undefined) => [...(before ?? []), folder],
+    )
     .option('--verbose', 'print stack traces and the worker’s own log')
     .showHelpAfterError()
     .exitOverride()

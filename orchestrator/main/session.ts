@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
-import { warehouseQueue, type TraitlineError } from '../contract/index.ts'
+import type { TraitlineError } from '../contract/index.ts'
 import { createSchedules, type Launcher } from '../launch/index.ts'
 import { packageRoot } from '../process/index.ts'
-import { loadProject } from '../project/index.ts'
 import { migrate, type Store } from '../store/index.ts'
 import { announceRevision } from './automation.ts'
 import { defaultConcurrency } from './defaults.ts'
-import { deployProject, type Deployed } from './deploy-project.ts'
+import type { Deployed } from './deploy-project.ts'
+import { deployLocations, loadLocations, type Location } from './locations.ts'
 import { executedNotebooks } from './executed-notebook.ts'
 import { openRecords } from './records.ts'
 import { serveApp } from './server.ts'
@@ -23,8 +23,11 @@ import { startWorkerProcess, type WorkerProcess } from './stack/worker-process.t
 export interface Session {
   readonly store: Store
   readonly launcher: Launcher
+  /** The first project, and all that are served. */
   readonly deployed: Deployed
-  readonly warehouseQueue: string
+  readonly locations: readonly Location[]
+  /** The warehouse's id. */
+  readonly warehouse: string
   readonly warehouseUrl: string
   readonly url: string
   readonly temporalUiUrl: string | null
@@ -56,17 +59,19 @@ export async function startSession(
   }
   try {
     // What can be told without a stack is told before there is one.
-    const definitions = await loadProject(settings.projectDir)
+    const definitions = await loadLocations(settings, say)
     const port = settings.port === null ? 0 : await choosePort('TRAITLINE_PORT', settings.port)
     await openHome(settings.home)
     closers.push(await takeHome(settings.home))
     await ensurePython({ folder: settings.pythonEnv, python: settings.python, onProgress: say })
 
-    const [stack] = await Promise.all([startStack(settings, say), simulate(settings, say)])
+    const [stack] = await Promise.all([
+      startStack(settings, say),
+      simulate(settings.home, [...definitions.keys()], say),
+    ])
     closers.push(stack.stop)
     const warehouse = createWarehouse({ url: stack.warehouseUrl, home: settings.home })
     closers.push(() => warehouse.close())
-    const queue = warehouseQueue(warehouse.id)
     const temporalOptions = stack.temporal === null ? { env } : { address: stack.temporal.address }
     const connections = {
       databaseUrl: stack.databaseUrl,
@@ -79,17 +84,13 @@ export async function startSession(
     closers.push(close)
     await launcher.reconcileRuns()
 
-    const deployed = await deployProject({
-      definitions,
-      settings,
-      warehouseUrl: stack.warehouseUrl,
-      store,
-      deployedBy: null,
-    })
-    const { scope, manifest } = deployed
-    await announceRevision(temporal.client, deployed)
+    const locations = await deployLocations({ definitions, settings, warehouseUrl: stack.warehouseUrl, store, say })
+    for (const location of locations) await announceRevision(temporal.client, location.deployed)
+    const { deployed } = locations[0] as Location
+    const { scope } = deployed
     const isSet = (variable: string): boolean => (settings.secret(variable) ?? '') !== ''
-    const standIns = await startStandIns({ manifest, stack, home: settings.home, isSet, say })
+    const manifests = locations.map((location) => location.deployed.manifest)
+    const standIns = await startStandIns({ manifests, stack, home: settings.home, isSet, say })
     closers.push(standIns.stop)
 
     const worker = await startWorkerProcess({
@@ -100,10 +101,13 @@ export async function startSession(
         DATABASE_URL: stack.databaseUrl,
         TRAITLINE_WAREHOUSE: stack.warehouseUrl,
         TRAITLINE_HOME: settings.home,
-        TRAITLINE_PROJECT: settings.projectDir,
+        TRAITLINE_PROJECT: '',
         TRAITLINE_PYTHON_ENV: settings.pythonEnv,
       },
-      args: ['--name', scope.project],
+      args: locations.flatMap(({ deployed: { scope: of }, projectDir }) => [
+        '--location',
+        `${of.project}=${projectDir}`,
+      ]),
       cwd: settings.projectDir,
       verbose,
       onRestart: say,
@@ -117,11 +121,11 @@ export async function startSession(
       store,
       launcher,
       schedules: createSchedules(temporal.client),
-      scope,
+      scope: locations.length === 1 ? scope : undefined,
       pingTemporal: async () => {
         await temporal.connection.workflowService.getSystemInfo({})
       },
-      runs: { warehouseQueue: queue, concurrency: defaultConcurrency },
+      runs: { warehouse: warehouse.id, concurrency: defaultConcurrency },
       notebooks: executedNotebooks(settings.home),
       uiDir: join(packageRoot(), 'dist/ui'),
       host: settings.host,
@@ -152,7 +156,8 @@ export async function startSession(
       store,
       launcher,
       deployed,
-      warehouseQueue: queue,
+      locations,
+      warehouse: warehouse.id,
       warehouseUrl: stack.warehouseUrl,
       url: served.url,
       temporalUiUrl,
@@ -167,8 +172,9 @@ export async function startSession(
   }
 }
 
-async function simulate(settings: Settings, say: (line: string) => void): Promise<void> {
-  for (const file of await ensureShopData({ home: settings.home, projectDir: settings.projectDir })) {
+async function simulate(home: string, folders: readonly string[], say: (line: string) => void): Promise<void> {
+  const files = (await Promise.all(folders.map((projectDir) => ensureShopData({ home, projectDir })))).flat()
+  for (const file of files) {
     if (file.made) say(`simulated ${file.rows.toLocaleString('en-US')} ${file.type} in ${file.seconds.toFixed(1)} s`)
   }
 }

@@ -10,7 +10,8 @@ export const settingsReference: readonly SettingReference[] = [
   {
     name: 'TRAITLINE_PROJECT',
     fallback: 'the current folder',
-    meaning: 'The folder of the project, where its `traitline.ts` is.',
+    meaning:
+      'The folder of the project, where its `traitline.ts` is. `dev` and `worker` serve several, with `:` between them.',
   },
   {
     name: 'TRAITLINE_ENVIRONMENT',

@@ -1,11 +1,14 @@
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { TraitlineError } from '../contract/index.ts'
 
 /** All that the environment decides. Only the composition roots read it, and only here. */
 export interface Settings {
   /** All state of an embedded stack: `.traitline/` unless TRAITLINE_HOME says otherwise. */
   readonly home: string
+  /** Folder of the project; of the first where several are served. */
   readonly projectDir: string
+  /** All of them: TRAITLINE_PROJECT may name several, as PATH does. */
+  readonly projectDirs: readonly string[]
   /** `dev` unless TRAITLINE_ENVIRONMENT says otherwise. */
   readonly environment: string
   /** DATABASE_URL: Traitline's own records. Null: the embedded server. */
@@ -30,13 +33,19 @@ export interface Settings {
   readonly secret: (name: string) => string | undefined
 }
 
-export function readSettings(env: NodeJS.ProcessEnv, options: { readonly projectDir?: string } = {}): Settings {
-  const projectDir = resolve(options.projectDir ?? text(env, 'TRAITLINE_PROJECT') ?? '.')
+export function readSettings(
+  env: NodeJS.ProcessEnv,
+  options: { readonly projectDirs?: readonly string[] } = {},
+): Settings {
+  const named = options.projectDirs ?? text(env, 'TRAITLINE_PROJECT')?.split(delimiter) ?? []
+  const projectDirs = named.filter((folder) => folder !== '').map((folder) => resolve(folder))
+  if (projectDirs.length === 0) projectDirs.push(resolve('.'))
   const home = resolve(text(env, 'TRAITLINE_HOME') ?? '.traitline')
   const pythonEnv = resolve(text(env, 'TRAITLINE_PYTHON_ENV') ?? join(home, 'python'))
   return {
     home,
-    projectDir,
+    projectDir: projectDirs[0] as string,
+    projectDirs,
     environment: name(env, 'TRAITLINE_ENVIRONMENT') ?? 'dev',
     databaseUrl: text(env, 'DATABASE_URL'),
     externalTemporal: ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some(

@@ -81,7 +81,7 @@ test('a worker takes the runs of its project, and leaves cleanly when it is told
     [['fresh', 'fresh', 'fresh'], 1],
   ] as const) {
     const run = newRunId()
-    await launcher.startRun({ ...start, run, warehouseQueue: warehouseQueue(warehouse.id) })
+    await launcher.startRun({ ...start, run, warehouseQueue: warehouseQueue(warehouse.id, scope) })
     await launcher.waitForRun(scope, run)
     expect(await store.runs.get(run)).toMatchObject({ status: 'succeeded' })
     const assets = await store.runs.assets(run)

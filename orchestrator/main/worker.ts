@@ -64,8 +64,8 @@ export interface WorkerConfig {
 }
 
 /**
- * Works until it is told to stop, on each project's queue and the warehouse's. Runs are on the latter: only the
- * warehouse's owner can tell what is in it.
+ * Works until it is told to stop, on each project's two queues. Runs are on that of the warehouse: only its owner can
+ * tell what is in it.
  * Steps under way at the end are interrupted and tried again by the next worker.
  */
 export async function runWorker(config: WorkerConfig): Promise<void> {
@@ -93,27 +93,28 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
       ...projectActivities(config, store, warehouse, (scope) => wakeAutomation(client, scope)),
       ...automationActivities({
         ...{ store, client, manifests: manifestCache(store.revisions) },
-        warehouseQueue: warehouseQueue(warehouse.id),
+        warehouse: warehouse.id,
       }),
       ...createLaunchActivities({ client }),
       ...leaseActivities(createLeaseKeeper({ client, leases: store.leases })),
     }
-    const workers = await Promise.all([
-      ...config.scopes.map((scope) =>
+    const forWarehouse = { ...forProjects, ...warehouseActivities(config, store, warehouse) }
+    const workers = await Promise.all(
+      config.scopes.flatMap((scope) => [
         Worker.create({
           ...common,
           taskQueue: projectQueue(scope),
           workflowBundle: bundle,
           activities: { ...forProjects },
         }),
-      ),
-      Worker.create({
-        ...common,
-        taskQueue: warehouseQueue(warehouse.id),
-        workflowBundle: bundle,
-        activities: { ...forProjects, ...warehouseActivities(config, store, warehouse) },
-      }),
-    ])
+        Worker.create({
+          ...common,
+          taskQueue: warehouseQueue(warehouse.id, scope),
+          workflowBundle: bundle,
+          activities: { ...forWarehouse },
+        }),
+      ]),
+    )
     const background = startBackground(config, store, warehouse.dialect)
     closing.unshift(background)
     await announceLatest(store, client, config.scopes)

@@ -11,8 +11,8 @@ export interface ServerOptions {
   readonly schedules: Schedules
   /** Answers if Temporal does, and throws otherwise: a part of readiness. */
   readonly pingTemporal: () => Promise<void>
-  /** How runs are started that are asked for here. */
-  readonly runs: { readonly warehouseQueue: string; readonly concurrency: number }
+  /** How runs are started that are asked for here: on which warehouse, by its id, with how many steps at once. */
+  readonly runs: { readonly warehouse: string; readonly concurrency: number }
   /** The scope of requests that name none; left out, the only one that has a revision. */
   readonly scope?: Scope
   /** Folder of the built page; left out, there is only the API. */

@@ -38,7 +38,7 @@ export interface TraitlineServer {
  * The HTTP API, and the page if there is one.
  *
  * ```ts
- * const server = createServer({ store, launcher, pingTemporal, runs: { warehouseQueue: 'warehouse/dev', concurrency: 8 } })
+ * const server = createServer({ store, launcher, pingTemporal, runs: { warehouse: 'duckdb-shop', concurrency: 8 } })
  * await server.app.request('/api/v1/assets')
  * ```
  */

@@ -20,7 +20,7 @@ export async function openServerParts(): Promise<{
       launcher: createLauncher({ client: temporal.client, store }),
       schedules: createSchedules(temporal.client),
       pingTemporal: async () => void (await temporal.connection.workflowService.getSystemInfo({})),
-      runs: { warehouseQueue: 'warehouse/dev', concurrency: 4 },
+      runs: { warehouse: 'dev', concurrency: 4 },
     },
     databaseUrl: database.url,
     close: async () => {

@@ -12,11 +12,11 @@ export interface CommandContext {
 }
 
 export function commandContext(program: Command, env: NodeJS.ProcessEnv): CommandContext {
-  const options = (): { readonly project?: string; readonly verbose?: boolean } => program.opts()
+  const options = (): { readonly project?: readonly string[]; readonly verbose?: boolean } => program.opts()
   return {
     env,
     terminal: createTerminal(process.stdout, env),
-    settings: () => readSettings(env, { projectDir: options().project }),
+    settings: () => readSettings(env, { projectDirs: options().project }),
     verbose: () => options().verbose === true,
   }
 }

@@ -15,13 +15,13 @@ export function demoCommand(program: Command, context: CommandContext): void {
     .action(async (options: { readonly exit: boolean }) => {
       await withSession(context, async (session, stopped) => {
         printDeployed(session.deployed)
-        const { deployed, store, launcher, warehouseQueue } = session
+        const { deployed, store, launcher, warehouse } = session
         const { run } = await startRun({
           launcher,
           target: deployed,
           selection: '*',
           force: false,
-          warehouseQueue,
+          warehouse,
         })
         const interrupt = new AbortController()
         void stopped.then(() => interrupt.abort())

@@ -10,7 +10,7 @@ export function devCommand(program: Command, context: CommandContext): void {
     .description('start the embedded stack, a worker and the server, and deploy the project')
     .action(async () => {
       await withSession(context, async (session, stopped) => {
-        printDeployed(session.deployed)
+        for (const { deployed } of session.locations) printDeployed(deployed)
         printUrls(session)
         await stopped
         return 0

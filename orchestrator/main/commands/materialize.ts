@@ -48,10 +48,10 @@ export function materializeCommand(program: Command, context: CommandContext): v
           force: options.force,
           tags: options.tag,
           priority: options.priority,
-          warehouseQueue: warehouseQueue(id),
+          warehouse: id,
         })
         if (!options.wait) return line(started.run)
-        await watchToItsEnd({ store, launcher, queue: warehouseQueue(id) }, started.run)
+        await watchToItsEnd({ store, launcher, queue: warehouseQueue(id, target.scope) }, started.run)
       } finally {
         await close()
       }
@@ -88,9 +88,10 @@ export function startRun(input: {
   readonly force: boolean
   readonly tags?: RunTags
   readonly priority?: number
-  readonly warehouseQueue: string
+  /** Its id. */
+  readonly warehouse: string
 }): Promise<StartedRun> {
-  const { launcher, target, selection, force, tags, priority, warehouseQueue: queue } = input
+  const { launcher, target, selection, force, tags, priority, warehouse } = input
   return launcher.startRun({
     scope: target.scope,
     revision: target.revision,
@@ -101,6 +102,6 @@ export function startRun(input: {
     tags,
     priority,
     concurrency: defaultConcurrency,
-    warehouseQueue: queue,
+    warehouseQueue: warehouseQueue(warehouse, target.scope),
   })
 }

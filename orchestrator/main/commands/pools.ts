@@ -1,6 +1,6 @@
 import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
 import type { Command } from 'commander'
-import { TraitlineError, warehouseQueue } from '../../contract/index.ts'
+import { TraitlineError, warehousePool } from '../../contract/index.ts'
 import { poolViews, type Pool } from '../../server/index.ts'
 import { findConnections, type Connections } from '../connections.ts'
 import { duration } from '../output.ts'
@@ -56,7 +56,7 @@ async function setLimit(context: CommandContext, pool: string, slots: number | n
 /** `warehouse` is the one in use; `warehouse/*` is each of them. */
 function nameOf(pool: string, { warehouseUrl }: Connections, home: string): string {
   if (pool !== 'warehouse') return pool
-  return warehouseQueue(createWarehouse({ url: warehouseUrl, home }).id)
+  return warehousePool(createWarehouse({ url: warehouseUrl, home }).id)
 }
 
 function print(items: readonly Pool[], { terminal }: CommandContext): void {

@@ -33,7 +33,8 @@ export function rerunCommand(program: Command, context: CommandContext): void {
       try {
         const row = await knownRun(store, run)
         const { scope, revision, manifest } = await latestRevision(store, row.environment, row.project)
-        const queue = warehouseQueue(createWarehouse({ url: connections.warehouseUrl, home: settings.home }).id)
+        const { id } = createWarehouse({ url: connections.warehouseUrl, home: settings.home })
+        const queue = warehouseQueue(id, scope)
         const started = await launcher.startRun({
           ...(await rerunOf(store, row, options.from, manifest)),
           ...{ scope, revision, manifest, concurrency: defaultConcurrency, warehouseQueue: queue },

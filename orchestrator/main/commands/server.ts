@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
-import { warehouseQueue } from '../../contract/index.ts'
 import { packageRoot } from '../../process/index.ts'
 import { createSchedules } from '../../launch/index.ts'
 import { findConnections } from '../connections.ts'
@@ -30,7 +29,7 @@ export function serverCommand(program: Command, context: CommandContext): void {
         pingTemporal: async () => {
           await temporal.connection.workflowService.getSystemInfo({})
         },
-        runs: { warehouseQueue: warehouseQueue(id), concurrency: defaultConcurrency },
+        runs: { warehouse: id, concurrency: defaultConcurrency },
         notebooks: executedNotebooks(settings.home),
         uiDir: join(packageRoot(), 'dist/ui'),
         host: settings.host,

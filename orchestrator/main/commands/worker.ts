@@ -1,6 +1,9 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { TraitlineError } from '../../contract/index.ts'
 import { findConnections } from '../connections.ts'
 import { latestRevision, openStore } from '../records.ts'
+import type { Settings } from '../settings.ts'
 import { runWorker } from '../worker.ts'
 import type { CommandContext } from './context.ts'
 
@@ -12,20 +15,26 @@ export function workerCommand(program: Command, context: CommandContext): void {
     .command('worker')
     .description('work for a project: workflows, and activities on the warehouse')
     .option('--name <project>', 'the project, if the environment has several')
-    .action(async (options: { readonly name?: string }) => {
+    .option(
+      '--location <project=folder>',
+      'a project and its folder instead of --project and --name; several may be given',
+      (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
+    )
+    .action(async (options: { readonly name?: string; readonly location?: readonly string[] }) => {
       const settings = context.settings()
       const connections = await findConnections(settings, context.env)
       const stopped = new AbortController()
       stopOnSignal(stopped)
       stopWithParent(stopped)
       const variables = connections.stack?.variables ?? {}
+      const folders = await locationsOf(connections.databaseUrl, settings, options)
       await runWorker({
-        scopes: [(await scopeOf(connections.databaseUrl, settings.environment, options.name ?? null)).scope],
+        scopes: [...folders.keys()].map((project) => ({ environment: settings.environment, project })),
         databaseUrl: connections.databaseUrl,
         temporal: connections.temporal,
         warehouseUrl: connections.warehouseUrl,
         home: settings.home,
-        projectDir: () => settings.projectDir,
+        projectDir: ({ project }) => folders.get(project) ?? settings.projectDir,
         pythonEnv: settings.pythonEnv,
         dbtExecutable: settings.dbtExecutable,
         env: context.env,
@@ -37,13 +46,31 @@ export function workerCommand(program: Command, context: CommandContext): void {
     })
 }
 
-async function scopeOf(databaseUrl: string, environment: string, project: string | null) {
+/** Folder by project. */
+async function locationsOf(
+  databaseUrl: string,
+  { environment, projectDir }: Settings,
+  options: { readonly name?: string; readonly location?: readonly string[] },
+): Promise<ReadonlyMap<string, string>> {
+  if (options.location !== undefined) return new Map(options.location.map(readLocation))
   const store = openStore({ databaseUrl }, 'traitline worker')
   try {
-    return await latestRevision(store, environment, project)
+    const { scope } = await latestRevision(store, environment, options.name ?? null)
+    return new Map([[scope.project, projectDir]])
   } finally {
     await store.close()
   }
+}
+
+function readLocation(text: string): [project: string, folder: string] {
+  const at = text.indexOf('=')
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), resolve(text.slice(at + 1))]
+  throw new TraitlineError({
+    code: 'OPTION_INVALID',
+    message: `--location ${text} is not a project and its folder`,
+    hint: 'For example --location shop=./shop',
+    blame: 'user',
+  })
 }
 
 function stopOnSignal(stopped: AbortController): void {

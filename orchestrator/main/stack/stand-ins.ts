@@ -16,23 +16,23 @@ export interface StandIns {
  * for Slack without a token.
  */
 export async function startStandIns(input: {
-  readonly manifest: Manifest
+  readonly manifests: readonly Manifest[]
   readonly stack: Stack
   readonly home: string
   readonly isSet: (variable: string) => boolean
   readonly say: (line: string) => void
 }): Promise<StandIns> {
-  const { manifest, stack, isSet, say } = input
+  const { manifests, stack, isSet, say } = input
   const variables: Record<string, string> = {}
-  for (const destination of builtin(manifest, 'postgres')) {
+  for (const { project, destination } of builtin(manifests, 'postgres')) {
     const variable = unset(destination.config['url'], isSet)
     if (variable === null || stack.applicationDatabase === null) continue
-    const name = `${manifest.project}_${destination.name}`
+    const name = `${project}_${destination.name}`
     variables[variable] = await stack.applicationDatabase(name)
     say(`${variable} is not set: destination ${destination.name} is the database ${name} of the embedded PostgreSQL`)
   }
   let slack: SlackReceiver | null = null
-  for (const destination of builtin(manifest, 'slack')) {
+  for (const { destination } of builtin(manifests, 'slack')) {
     const variable = unset(destination.config['token'], isSet)
     if (variable === null || isSet('SLACK_API_URL')) continue
     slack ??= await startSlackReceiver({ port: 0, file: join(input.home, 'slack-messages.jsonl') })
@@ -43,8 +43,15 @@ export async function startStandIns(input: {
   return { variables, slack, stop: async () => slack?.close() }
 }
 
-function builtin(manifest: Manifest, name: string): DestinationSpec[] {
-  return manifest.destinations.filter(({ connector }) => connector.type === 'builtin' && connector.name === name)
+function builtin(
+  manifests: readonly Manifest[],
+  name: string,
+): { readonly project: string; readonly destination: DestinationSpec }[] {
+  return manifests.flatMap(({ project, destinations }) =>
+    destinations
+      .filter(({ connector }) => connector.type === 'builtin' && connector.name === name)
+      .map((destination) => ({ project, destination })),
+  )
 }
 
 /** The variable of a reference that has neither a value nor a default. */

@@ -6,6 +6,7 @@ import type { RouteDeps } from '../deps.ts'
 import { waitingView } from '../pool-view.ts'
 import { RequestProblem } from '../problem.ts'
 import { createRouter } from '../router.ts'
+import { runOptions } from '../run-options.ts'
 import { hasEnded, runView, unknownRun } from '../run-view.ts'
 import { cursor, pageLimit, runId, scopeQuery } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
@@ -127,7 +128,7 @@ export function runRoutes(deps: RouteDeps) {
       const { scope, revision, manifest, graph } = await projects.latest(await projects.scope(c.req.valid('query')))
       const targets = select(graph, selection)
       const asked = { selection, targets, force, tags, priority }
-      const { run } = await launcher.startRun({ scope, revision, manifest, ...asked, ...deps.runs })
+      const { run } = await launcher.startRun({ scope, revision, manifest, ...asked, ...runOptions(deps.runs, scope) })
       c.header('location', `/api/v1/runs/${encodeURIComponent(run)}`)
       return c.json<StartedRun, 202>({ run, targets: targets.length }, 202)
     })
@@ -158,7 +159,7 @@ export function runRoutes(deps: RouteDeps) {
       const again = await rerunOf(store, row, c.req.valid('json').from, manifest).catch((error: unknown) => {
         throw isTraitlineError(error) ? new RequestProblem(409, error.code, error.message, error.hint) : error
       })
-      const { run } = await launcher.startRun({ ...again, scope, revision, manifest, ...deps.runs })
+      const { run } = await launcher.startRun({ ...again, scope, revision, manifest, ...runOptions(deps.runs, scope) })
       c.header('location', `/api/v1/runs/${encodeURIComponent(run)}`)
       return c.json<StartedRun, 202>({ run, targets: again.targets.length }, 202)
     })
