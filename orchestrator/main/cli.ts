@@ -16,7 +16,7 @@ try {
   if (typeof code === 'string' && code.startsWith('commander.')) {
     process.exitCode = (error as { exitCode: number }).exitCode === 0 ? 0 : exitCodes.usage
   } else {
-    process.exitCode = reportError(error, program.opts()['verbose'] === true)
+    process.exitCode = reportError(error, program.opts()['verbose'] === true, process.argv.includes('--json'))
   }
 }
 

@@ -62,6 +62,11 @@ export function warnOfMissing(
   )
 }
 
+/** What `deploy --json` prints. */
+export function deployedJson({ scope, revision, manifest, diff, created }: Omit<Deployed, 'before'>): string {
+  return JSON.stringify({ ...scope, revision, created, assets: manifest.assets.length, diff }, null, 2)
+}
+
 export function printDeployed({ scope, revision, manifest, diff, created }: Omit<Deployed, 'before'>): void {
   const assets = count(manifest.assets.length, 'asset')
   if (!created) return line(`revision ${revision} of ${scope.project} (${scope.environment}) is current: ${assets}`)

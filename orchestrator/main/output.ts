@@ -7,8 +7,16 @@ export function line(text = ''): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** Prints one clear error, without a stack unless `verbose`, and answers the exit code that it means. */
-export function reportError(error: unknown, verbose: boolean): number {
+/**
+ * Prints one clear error, without a stack unless `verbose`, and answers the exit code that it means. Where a program
+ * reads the output, the error is JSON too: `{ error: { code, message, hint } }`.
+ */
+export function reportError(error: unknown, verbose: boolean, json = false): number {
+  if (json && isTraitlineError(error)) {
+    const { code, message, hint, blame } = error
+    process.stderr.write(`${JSON.stringify({ error: { code, message, hint, blame } })}\n`)
+    return blame === 'user' ? exitCodes.usage : exitCodes.failed
+  }
   if (isTraitlineError(error)) {
     process.stderr.write(`error ${error.code}: ${error.message}\n  fix: ${error.hint}\n`)
     if (verbose) process.stderr.write(`${stackOf(error)}\n`)

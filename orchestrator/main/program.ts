@@ -2,40 +2,39 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { packageRoot } from '../process/index.ts'
+import { assetsCommand, listCommand } from './commands/assets.ts'
 import { cancelCommand } from './commands/cancel.ts'
-import { commandContext } from './commands/context.ts'
+import { completionCommand } from './commands/completion.ts'
+import { commandContext, type CommandContext } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { devCommand } from './commands/dev.ts'
+import { diffCommand } from './commands/diff.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { generateCommand } from './commands/generate.ts'
 import { initCommand } from './commands/init.ts'
 import { lineageCommand } from './commands/lineage.ts'
-import { listCommand } from './commands/list.ts'
+import { logsCommand } from './commands/logs.ts'
 import { materializeCommand } from './commands/materialize.ts'
+import { openCommand } from './commands/open.ts'
 import { planCommand } from './commands/plan.ts'
 import { poolsCommand } from './commands/pools.ts'
 import { rerunCommand } from './commands/rerun.ts'
 import { runsCommand } from './commands/runs.ts'
 import { serverCommand } from './commands/server.ts'
+import { syncCommand } from './commands/sync.ts'
 import { workerCommand } from './commands/worker.ts'
 
-const commands = [
-  initCommand,
-  devCommand,
-  demoCommand,
-  deployCommand,
-  planCommand,
-  materializeCommand,
-  listCommand,
-  lineageCommand,
-  runsCommand,
-  rerunCommand,
-  cancelCommand,
-  poolsCommand,
-  generateCommand,
-  workerCommand,
-  serverCommand,
+/** As `traitline help` shows them. */
+const groups: readonly (readonly [title: string, commands: readonly AddCommand[]])[] = [
+  ['Start:', [initCommand, devCommand, demoCommand, doctorCommand]],
+  ['Deploy and run:', [deployCommand, diffCommand, planCommand, materializeCommand, rerunCommand, cancelCommand]],
+  ['Look:', [assetsCommand, listCommand, lineageCommand, runsCommand, logsCommand, syncCommand, openCommand]],
+  ['Serve:', [workerCommand, serverCommand, poolsCommand]],
+  ['Other:', [generateCommand, completionCommand]],
 ]
+
+type AddCommand = (program: Command, context: CommandContext) => void
 
 /** The whole command line; docs/reference/cli.md is made of it. */
 export function createProgram(env: NodeJS.ProcessEnv): Command {
@@ -52,6 +51,15 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
     .showHelpAfterError()
     .exitOverride()
   const context = commandContext(program, env)
-  for (const add of commands) add(program, context)
+  for (const [title, commands] of groups) {
+    program.commandsGroup(title)
+    for (const add of commands) add(program, context)
+  }
+  program.addHelpText(
+    'after',
+    `
+Exit codes: 0 done, 1 something failed, 2 a wrong command line or definition.
+NO_COLOR=1 leaves colours out; so does a pipe, and then lines have neither titles nor progress.`,
+  )
   return program
 }

@@ -1,5 +1,7 @@
 import type { RunStatus } from '../contract/index.ts'
 import type { RunAssetRow, RunRow, Store } from '../store/store.ts'
+import { bar, progressLine } from './terminal/progress.ts'
+import type { Terminal } from './terminal/terminal.ts'
 import { count, duration, failureText, line } from './output.ts'
 
 const ended: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled']
@@ -18,9 +20,20 @@ export async function watchRun(
     readonly signal?: AbortSignal
     /** Asked now and then while nothing takes the run up: what it waits for, if that is known. */
     readonly whyQueued?: () => Promise<string | null>
+    /** Where a person watches, progress is drawn. */
+    readonly terminal?: Terminal
+    /** Prints nothing. */
+    readonly quiet?: boolean
   } = {},
 ): Promise<RunRow> {
   const printed = new Set<string>()
+  const quiet = options.quiet === true
+  const progress = quiet || options.terminal === undefined ? null : progressLine(options.terminal)
+  const print = (text: string): void => {
+    if (progress === null) {
+      if (!quiet) line(text)
+    } else progress.above(() => line(text))
+  }
   let wake: () => void = () => undefined
   const stop = await store.events.listen(() => wake())
   const since = Date.now()
@@ -29,21 +42,24 @@ export async function watchRun(
     for (;;) {
       const news = new Promise<void>((resolve) => (wake = resolve))
       const row = await store.runs.get(run)
-      for (const asset of await store.runs.assets(run)) {
+      const assets = await store.runs.assets(run)
+      for (const asset of assets) {
         if (asset.endedAt === null || printed.has(asset.asset)) continue
         printed.add(asset.asset)
-        if (asset.status !== 'fresh') line(assetLine(asset))
+        if (asset.status !== 'fresh') print(assetLine(asset))
       }
+      progress?.show(progressText(assets, since))
       if (row !== null && ended.includes(row.status)) return row
       options.signal?.throwIfAborted()
       if (row?.status === 'queued' && Date.now() - since > queuedTooLongMs) {
         const why = (await options.whyQueued?.()) ?? null
-        if (why !== null && why !== told) line(why)
+        if (why !== null && why !== told) print(why)
         told = why
       }
       await Promise.race([news, delay(pollMs)])
     }
   } finally {
+    progress?.end()
     await stop()
   }
 }
@@ -58,6 +74,19 @@ export async function waitsForSlot(store: Store, run: string): Promise<string | 
   const limit =
     lease.full.length === 0 ? '' : `: ${lease.full.join(' and ')} ${lease.full.length > 1 ? 'are' : 'is'} full`
   return `queued at place ${lease.position}${limit}`
+}
+
+function progressText(assets: readonly RunAssetRow[], since: number): string {
+  const running = assets.filter(({ status }) => status === 'running').map(({ asset }) => asset)
+  const failed = assets.filter(({ status }) => status === 'failed').length
+  const ended = assets.filter(({ endedAt }) => endedAt !== null).length
+  const parts = [
+    bar(ended, assets.length),
+    duration(Date.now() - since),
+    failed === 0 ? '' : `${failed} failed`,
+    running.length === 0 ? '' : `at work: ${running.join(', ')}`,
+  ]
+  return parts.filter((part) => part !== '').join('  ')
 }
 
 /** One line for an asset that has ended, two more for one that failed. */
@@ -81,18 +110,27 @@ export function assetLine(asset: RunAssetRow): string {
   }
 }
 
+type EndedRun = Pick<RunRow, 'run' | 'status' | 'startedAt' | 'endedAt' | 'counts' | 'failure'>
+
 /** The last line of a run: what became of how many. */
-export function runLine(row: RunRow): string {
-  const parts = Object.entries(row.counts).filter(([, number]) => number > 0)
+export function runLine(row: EndedRun): string {
   const fresh = row.counts.fresh ?? 0
-  const all = parts.reduce((sum, [, number]) => sum + number, 0)
+  const all = Object.values(row.counts).reduce((sum, number) => sum + number, 0)
   if (row.status === 'succeeded' && fresh === all) return `everything is fresh: ${count(all, 'asset')}, nothing to do`
   const took =
     row.startedAt !== null && row.endedAt !== null
       ? ` in ${duration(Date.parse(row.endedAt) - Date.parse(row.startedAt))}`
       : ''
-  const counts = parts.map(([status, number]) => `${number} ${status.replace('_', ' ')}`).join(', ')
+  const counts = countsText(row.counts)
   return `run ${row.run} ${row.status}${took}${counts === '' ? '' : `: ${counts}`}${row.failure === null ? '' : `\n  ${failureText(row.failure)}`}`
+}
+
+/** `14 materialized, 2 failed` */
+export function countsText(counts: RunRow['counts']): string {
+  return Object.entries(counts)
+    .filter(([, number]) => number > 0)
+    .map(([status, number]) => `${number} ${status.replace('_', ' ')}`)
+    .join(', ')
 }
 
 function delay(ms: number): Promise<void> {

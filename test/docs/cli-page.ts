@@ -7,10 +7,20 @@ export function cliPage(program: Command): Promise<string> {
     '# Command line',
     `\`${program.name()} <command>\`: ${program.description()} \`${program.name()} help <command>\` says the same as this page.`,
     'Exit codes: 0 for success, 1 for what failed, 2 for a wrong command line or a wrong definition.',
+    'With `--json` a command prints what the HTTP API answers for the same, in the shapes of the [OpenAPI document](openapi.json): `assets list` an `AssetPage` without its cursor, `assets show` an `AssetDetail` with its latest materialisations, checks and sync runs, `runs list` a `RunPage`, `runs show` a `RunDetail`, `runs watch` and `materialize` a `Run`, `sync show` a `SyncRunList`, `plan` a `Plan`, `logs` a line of a `LogPage` a line, `logs --events` an `Event` a line. An error is then JSON too, on standard error: `{ "error": { "code", "message", "hint", "blame" } }`.',
+    'Where a person reads, tables have titles, fit the width of the terminal and have colours; NO_COLOR=1 leaves these out. In a pipe or a file, lines are whole and plain.',
     '## Options of every command',
     flags(program.options),
-    ...program.commands.flatMap((command) => section(command, program.name(), 2)),
+    ...visible(program).flatMap((command) => section(command, program.name(), 2)),
   ])
+}
+
+/** Without `help`, which every command has. */
+function visible(command: Command): Command[] {
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((each) => each.name() !== 'help')
 }
 
 function section(command: Command, parent: string, level: number): string[] {
@@ -23,7 +33,7 @@ function section(command: Command, parent: string, level: number): string[] {
     ...(commands.length > 0 ? [] : [`\`${usage}\``]),
     ...(given.some(({ description }) => description !== '') ? [table(['argument', ''], given.map(argumentRow))] : []),
     ...(options.length > 0 ? [flags(options)] : []),
-    ...commands.flatMap((each) => section(each, name, level + 1)),
+    ...visible(command).flatMap((each) => section(each, name, level + 1)),
   ]
 }
 

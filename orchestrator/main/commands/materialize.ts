@@ -9,6 +9,7 @@ import { latestRevision, openRecords, type Revision } from '../records.ts'
 import { runLine, waitsForSlot, watchRun } from '../run-watch.ts'
 import { defaultConcurrency } from '../session.ts'
 import type { Store } from '../../store/index.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'
 import { addTag } from './tags.ts'
 
@@ -18,6 +19,7 @@ interface Options {
   readonly wait: boolean
   readonly tag: RunTags
   readonly priority: number
+  readonly json: boolean
 }
 
 export function materializeCommand(program: Command, context: CommandContext): void {
@@ -33,6 +35,7 @@ export function materializeCommand(program: Command, context: CommandContext): v
         .default(defaultPriority)
         .argParser(toPriority),
     )
+    .option('--json', 'the run as JSON, as the API answers', false)
     .option('--name <project>', 'the project, if the environment has several')
     .action(async (selection: string[], options: Options) => {
       const settings = context.settings()
@@ -50,8 +53,9 @@ export function materializeCommand(program: Command, context: CommandContext): v
           priority: options.priority,
           warehouse: id,
         })
-        if (!options.wait) return line(started.run)
-        await watchToItsEnd({ store, launcher, queue: warehouseQueue(id, target.scope) }, started.run)
+        if (!options.wait) return line(options.json ? JSON.stringify(started) : started.run)
+        const queue = warehouseQueue(id, target.scope)
+        await watchToItsEnd({ store, launcher, queue, terminal: context.terminal, json: options.json }, started.run)
       } finally {
         await close()
       }
@@ -60,13 +64,20 @@ export function materializeCommand(program: Command, context: CommandContext): v
 
 /** Prints what becomes of a run, and what it waits for meanwhile; the exit code is its end's. */
 export async function watchToItsEnd(
-  { store, launcher, queue }: { readonly store: Store; readonly launcher: Launcher; readonly queue: string },
+  watched: {
+    readonly store: Store
+    readonly launcher: Launcher
+    readonly queue: string
+    readonly terminal: Terminal
+    readonly json?: boolean
+  },
   run: string,
 ): Promise<void> {
+  const { store, launcher, queue, terminal, json = false } = watched
   const whyQueued = async (): Promise<string | null> =>
     (await waitsForSlot(store, run)) ?? ((await launcher.hasWorker(queue)) ? null : noWorker(queue))
-  const row = await watchRun(store, run, { whyQueued })
-  line(runLine(row))
+  const row = await watchRun(store, run, { whyQueued, terminal, quiet: json })
+  line(json ? JSON.stringify({ ...row, targets: row.targets.length }, null, 2) : runLine(row))
   if (row.status !== 'succeeded') process.exitCode = exitCodes.failed
 }
 

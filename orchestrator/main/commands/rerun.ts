@@ -40,7 +40,7 @@ export function rerunCommand(program: Command, context: CommandContext): void {
           ...{ scope, revision, manifest, concurrency: defaultConcurrency, warehouseQueue: queue },
         })
         if (!options.wait) return line(started.run)
-        await watchToItsEnd({ store, launcher, queue }, started.run)
+        await watchToItsEnd({ store, launcher, queue, terminal: context.terminal }, started.run)
       } finally {
         await close()
       }

@@ -1,0 +1,83 @@
+import type { Command } from 'commander'
+import { TraitlineError } from '../../contract/index.ts'
+import type { AssetPage, SyncRunList } from '../../server/api.ts'
+import { withApi } from '../api.ts'
+import { printSyncRuns } from '../print-asset.ts'
+import { resolveAsset } from '../resolve-names.ts'
+import { printTable } from '../terminal/table.ts'
+import { moment, statusPaint } from '../terminal/words.ts'
+import type { CommandContext } from './context.ts'
+import { positive, readsProject, type CommonOptions } from './options.ts'
+
+interface Row {
+  readonly asset: AssetPage['items'][number]
+  /** The last time that it was sent; null before the first. */
+  readonly last: SyncRunList['items'][number] | null
+}
+
+export function syncCommand(program: Command, context: CommandContext): void {
+  const { terminal } = context
+  const sync = program.command('sync').description('list syncs with what they last sent, and show the runs of one')
+
+  readsProject(sync.command('list', { isDefault: true }).description('syncs and what became of their last run')).action(
+    async (options: CommonOptions) => {
+      await withApi(context, options, async (api) => {
+        const keys = api.revision.manifest.assets.filter(({ kind }) => kind === 'sync')
+        const { items } =
+          keys.length === 0 ? { items: [] } : await api.get<AssetPage>('/assets', { select: 'kind:sync', limit: 1_000 })
+        const rows = await Promise.all(
+          items.map(async (asset): Promise<Row> => {
+            const runs = await api.get<SyncRunList>(`/assets/${encodeURIComponent(asset.key)}/syncs`, { limit: 1 })
+            return { asset, last: runs.items[0] ?? null }
+          }),
+        )
+        if (options.json) return terminal.line(JSON.stringify({ items: rows }, null, 2))
+        const number = (value: number | undefined): string => value?.toLocaleString('en-US') ?? ''
+        printTable(
+          terminal,
+          [
+            { title: 'SYNC', text: ({ asset }) => asset.key, elastic: true },
+            { title: 'STATUS', text: ({ asset }) => asset.status, paint: ({ asset }) => statusPaint(asset.status) },
+            { title: 'STALE', text: ({ asset }) => (asset.stale ? 'stale' : ''), paint: () => 'yellow' },
+            { title: 'MODE', text: ({ last }) => last?.mode ?? '' },
+            { title: 'SENT', text: ({ last }) => number(last?.sent), align: 'right' },
+            {
+              title: 'REJECTED',
+              text: ({ last }) => number(last?.rejected),
+              align: 'right',
+              paint: ({ last }) => ((last?.rejected ?? 0) > 0 ? 'red' : null),
+            },
+            { title: 'LAST RUN', text: ({ last }) => moment(last?.startedAt ?? null, terminal.interactive) },
+          ],
+          rows,
+        )
+      })
+    },
+  )
+
+  readsProject(
+    sync
+      .command('show')
+      .description('the runs of a sync: what was planned, and what became of each row')
+      .argument('<key>', 'for example sync/at_risk_to_crm; the name alone will do')
+      .option('--limit <number>', 'how many', positive, 20),
+  ).action(async (key: string, options: CommonOptions & { readonly limit: number }) => {
+    await withApi(context, options, async (api) => {
+      const asset = resolveAsset(api, key)
+      if (!asset.startsWith('sync/')) throw notASync(asset)
+      const runs = await api.get<SyncRunList>(`/assets/${encodeURIComponent(asset)}/syncs`, { limit: options.limit })
+      if (options.json) return terminal.line(JSON.stringify(runs, null, 2))
+      if (runs.items.length === 0) terminal.line(`${asset} was never sent`)
+      printSyncRuns(terminal, runs.items)
+    })
+  })
+}
+
+function notASync(key: string): TraitlineError {
+  return new TraitlineError({
+    code: 'NOT_A_SYNC',
+    message: `${key} is not a sync`,
+    hint: 'List the syncs: traitline sync',
+    blame: 'user',
+  })
+}
