@@ -60,17 +60,21 @@ async function* findings(context: CommandContext, options: { readonly probe: boo
   const store = openStore(connections, 'traitline doctor')
   try {
     const warehouse = createWarehouse({ url: connections.warehouseUrl, home: settings.home }).id
-    yield* await findingsOf('temporal', () => checkTemporal(connections, store, { probe: options.probe, warehouse }))
+    const broken = database.some(({ state }) => state === 'fail')
+    const all = broken ? [] : await store.revisions.scopes()
+    const scopes = all.filter(({ environment }) => environment === settings.environment)
+    const { probe } = options
+    yield* await findingsOf('temporal', () => checkTemporal(connections, store, { probe, warehouse, scopes }))
     yield* await findingsOf('warehouse', () => checkWarehouse(connections, settings))
-    if (database.some(({ state }) => state === 'fail')) return
-    const revision = await latestRevision(store, settings.environment, null).catch((error: unknown) => {
-      if (isTraitlineError(error)) return error
-      throw error
-    })
-    if (isTraitlineError(revision)) return yield warn('project', revision.message, revision.hint)
-    for (const destination of revision.manifest.destinations) {
-      const name = `connector ${destination.name}`
-      yield* await findingsOf(name, () => checkDestination(destination, settings, connections, context.env))
+    if (scopes.length === 0 && !broken) {
+      yield warn('project', `environment ${settings.environment} has no project`, 'Deploy one: traitline deploy')
+    }
+    for (const { project } of scopes) {
+      const { manifest } = await latestRevision(store, settings.environment, project)
+      for (const destination of manifest.destinations) {
+        const name = `connector ${destination.name}`
+        yield* await findingsOf(name, () => checkDestination(destination, settings, connections, context.env))
+      }
     }
   } finally {
     await store.close()

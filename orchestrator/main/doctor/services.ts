@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
-import { warehouseQueue } from '../../contract/index.ts'
+import { warehouseQueue, type Scope } from '../../contract/index.ts'
 import { createLauncher, connectTemporal, type TemporalConnection } from '../../launch/index.ts'
 import { describeDatabase, type Store } from '../../store/index.ts'
 import type { Connections } from '../connections.ts'
@@ -29,7 +29,7 @@ export async function checkDatabase({ databaseUrl }: Connections): Promise<Findi
 export async function checkTemporal(
   connections: Connections,
   store: Store,
-  options: { readonly probe: boolean; readonly warehouse: string },
+  options: { readonly probe: boolean; readonly warehouse: string; readonly scopes: readonly Scope[] },
 ): Promise<Finding[]> {
   const temporal = await connectTemporal(connections.temporal)
   try {
@@ -44,7 +44,7 @@ export async function checkTemporal(
     return [
       ok('temporal', `server ${serverVersion}, namespace ${temporal.namespace}`),
       await fairness(temporal, connections, options.probe),
-      await worker(temporal, store, options.warehouse),
+      ...(await Promise.all(options.scopes.map((scope) => worker(temporal, store, options.warehouse, scope)))),
     ]
   } finally {
     await temporal.close()
@@ -66,11 +66,11 @@ async function fairness(temporal: TemporalConnection, { stack }: Connections, pr
     : warn('fairness', 'is off: one project can keep the others waiting', fairnessFix)
 }
 
-async function worker({ client }: TemporalConnection, store: Store, warehouse: string): Promise<Finding> {
-  const queue = warehouseQueue(warehouse)
+async function worker({ client }: TemporalConnection, store: Store, warehouse: string, scope: Scope): Promise<Finding> {
+  const queue = warehouseQueue(warehouse, scope)
   return (await createLauncher({ client, store }).hasWorker(queue))
-    ? ok('worker', `one takes work from ${queue}`)
-    : warn('worker', `none takes work from ${queue}: runs wait`, 'Start one: traitline worker')
+    ? ok('worker', `one works for ${scope.project}`)
+    : warn('worker', `none takes work from ${queue}: runs of ${scope.project} wait`, 'Start one: traitline worker')
 }
 
 export async function checkWarehouse({ warehouseUrl, stack }: Connections, settings: Settings): Promise<Finding> {
