@@ -4,7 +4,7 @@ import type { CheckDeps } from '../checks/deps.ts'
 import type { Manifests } from '../runtime/index.ts'
 
 export interface DbtDeps extends CheckDeps {
-  readonly store: Pick<Store, 'assets' | 'checks' | 'events' | 'logs'>
+  readonly store: Pick<Store, 'partitions' | 'assets' | 'checks' | 'events' | 'logs'>
   readonly manifests: Manifests
   /** Folder of the user's project: what the dbt project's path is relative to. */
   readonly projectDir: (scope: Scope) => string

@@ -9,6 +9,7 @@ import {
 import { profileRelation, type ProfileColumn } from '../profile/profile.ts'
 import { ensureSchema } from '../warehouse/schema.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { leftPartitions } from './partitions/left.ts'
 import { explainMissing, type Read } from './columns.ts'
 import type { Job, Made } from './materialize-asset.ts'
 
@@ -42,8 +43,10 @@ export async function buildTable(
   try {
     await table.check?.()
     const existing = await warehouse.describe(relation, { signal })
-    const publish = publishStaging(dialectSql(warehouse.dialect), relation, table.columns, existing)
-    await warehouse.transaction(publish, { signal })
+    const left = await leftPartitions(warehouse, relation, existing)
+    const target = left.length === 0 ? existing : null
+    const publish = publishStaging(dialectSql(warehouse.dialect), relation, table.columns, target)
+    await warehouse.transaction([...left, ...publish], { signal })
   } catch (error) {
     // Nobody's rows; but that they stay is no reason to hide what went wrong.
     await warehouse.transaction([dropStaging(relation)]).catch(() => undefined)

@@ -114,11 +114,13 @@ export async function materializeWorld({ store, warehouse }: Services) {
     await store.assets.register(scope, assets)
   }
 
-  async function begin(key: AssetKey, force = false): Promise<StepInput> {
+  async function begin(key: AssetKey, force = false, partitions: readonly string[] = []): Promise<StepInput> {
     const kind = assets.find((each) => each.key === key)?.kind ?? 'trait'
     const run = `${scope.environment}-run-${++runs}`
     const planned = { key, reasons: [{ type: 'never_materialized' as const }], deps: [] }
-    const step = { id: key, workflow: stepWorkflows[kind], assets: [planned], after: [] }
+    const cut = partitions.map((partition) => ({ ...planned, partition }))
+    const id = cut.length === 0 ? key : `${key}/${partitions.join('..')}`
+    const step = { id, workflow: stepWorkflows[kind], assets: cut.length === 0 ? [planned] : cut, after: [] }
     await store.runs.create({ scope, run, revision, selection: key, targets: [key], force })
     await store.runs.savePlan(run, { steps: [step], fresh: [] })
     return { ...scope, run, revision, warehouseQueue: 'w', force, step }
@@ -157,6 +159,14 @@ export async function materializeWorld({ store, warehouse }: Services) {
     async make(key: AssetKey, force = false): Promise<AssetOutcome> {
       const { assets: outcomes } = await perform(await begin(key, force))
       return outcomes[0] as AssetOutcome
+    },
+    /** A run of partitions of an asset; their outcomes. */
+    async makePartitions(
+      key: AssetKey,
+      partitions: readonly string[],
+      force = false,
+    ): Promise<readonly AssetOutcome[]> {
+      return (await perform(await begin(key, force, partitions))).assets
     },
     async fails(key: AssetKey): Promise<{ type: string; message: string; details: [{ hint: string; blame: string }] }> {
       return perform(await begin(key)).then(

@@ -5,10 +5,12 @@ import {
   dialectSql,
   estimateQuery,
   fingerprintQuery,
+  namedRelation,
   readFingerprint,
   readStatistics,
   readSummaries,
   summaryQueries,
+  type Fragment,
 } from '../../orchestrator/sql/index.ts'
 import type { Warehouse, WarehouseCall } from '../warehouse/warehouse.ts'
 
@@ -90,6 +92,19 @@ async function fingerprint(
   const statement = fingerprintQuery(dialectSql(warehouse.dialect), relation, columns, method)
   const [row] = await warehouse.query(statement, call)
   return readFingerprint(row ?? {}, columns, method)
+}
+
+/** Fingerprint of the rows of a query. */
+export async function fingerprintRows(
+  warehouse: Warehouse,
+  query: Fragment,
+  columns: readonly ProfileColumn[],
+  call: WarehouseCall = {},
+): Promise<Pick<Profile, 'rows' | 'dataVersion'>> {
+  const read = { name: 'rows_of_it', query }
+  const statement = fingerprintQuery(dialectSql(warehouse.dialect), namedRelation(read), columns, 'sum', [read])
+  const [row] = await warehouse.query(statement, call)
+  return readFingerprint(row ?? {}, columns, 'sum')
 }
 
 async function statisticsOf(

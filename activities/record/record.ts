@@ -16,10 +16,11 @@ import {
 } from '../../orchestrator/contract/index.ts'
 import { planRun } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
+import { noPartitions, planWithPartitions } from './plan-partitions.ts'
 import { asActivities, manifestIndex, type ManifestIndex, type Manifests } from '../runtime/index.ts'
 
 export interface RecordDeps {
-  readonly store: Pick<Store, 'runs' | 'assets' | 'leases'>
+  readonly store: Pick<Store, 'runs' | 'assets' | 'leases' | 'partitions'>
   readonly manifests: Manifests
   /** Identity of the warehouse's content: what was made in another one has to be made again. */
   readonly warehouse: () => Promise<string>
@@ -31,20 +32,33 @@ export interface RecordDeps {
 
 /** Planning and the record. Each may run again at any time, and then changes nothing. */
 export function createRecordActivities(deps: RecordDeps): RecordActivities {
-  const { runs, assets } = deps.store
+  const { runs, assets, partitions } = deps.store
   return asActivities<RecordActivities>({
     planRun: async (input) => ((await runs.hasPlan(input.run)) ? runs.planPage(input.run, 0) : plan(deps, input)),
     planPage: ({ run, page }) => runs.planPage(run, page),
     recordOutcomes: async ({ environment, project, run, outcomes }) => {
-      await assets.recordOutcomes({ environment, project }, run, outcomes)
-      const asked = new Map(outcomes.map(({ asset, status }) => [asset, status]))
+      const whole = outcomes.filter(({ partition }) => partition === undefined)
+      const cut = outcomes.filter(({ partition }) => partition !== undefined)
+      const scope = { environment, project }
+      if (cut.length > 0) await partitions.recordOutcomes(scope, run, cut)
+      if (whole.length === 0) return []
+      await assets.recordOutcomes(scope, run, whole)
+      const asked = new Map(whole.map(({ asset, status }) => [asset, status]))
       return (await assets.outcomes(run, [...asked.keys()])).filter(({ asset, status }) => status !== asked.get(asset))
     },
     recordFailure: async (input) => {
       const keys = input.step.assets.map((asset) => asset.key)
-      const ended = keys.map((asset): AssetOutcome =>
-        input.failure === null ? { asset, status: 'cancelled' } : { asset, status: 'failed', failure: input.failure },
-      )
+      const ended = input.step.assets.map(({ key: asset, partition }): AssetOutcome => {
+        const of = partition === undefined ? { asset } : { asset, partition }
+        return input.failure === null
+          ? { ...of, status: 'cancelled' }
+          : { ...of, status: 'failed', failure: input.failure }
+      })
+      const cut = input.step.assets.flatMap(({ partition }) => partition ?? [])
+      if (cut.length > 0) {
+        await partitions.recordOutcomes(input, input.run, ended)
+        return { assets: await partitions.outcomes(input.run, keys[0]!, cut) }
+      }
       await assets.recordOutcomes(input, input.run, ended)
       return { assets: await assets.outcomes(input.run, keys) }
     },
@@ -72,7 +86,10 @@ async function plan({ store, manifests, warehouse, hasVariable }: RecordDeps, in
     poolsWithLimit(store, index, input, run.targets),
   ])
   const { targets, force } = run
-  const planned = planRun({ assets: manifest.assets, states, targets, force, warehouse: identity, pools })
+  const all = { assets: manifest.assets, states, targets, force, warehouse: identity, pools }
+  const cut = targets.some((target) => index.asset(target).partitions !== undefined)
+  if (!cut && run.partitions !== null) throw noPartitions(run.partitions)
+  const planned = cut ? await planWithPartitions(store, input, run, index, all) : planRun(all)
   checkVariables(planned, index, hasVariable)
   return store.runs.savePlan(input.run, planned)
 }

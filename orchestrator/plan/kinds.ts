@@ -11,14 +11,16 @@ interface PlanningKind<Spec> {
   readonly maybeQuick: boolean
   /** The id of the step that it can share with others of the same; null if it goes alone. */
   batch(spec: Spec): string | null
+  /** How many partitions one step makes at most: what starts a process makes one. */
+  readonly partitionsAtOnce: number
 }
 
-const alone = { observed: false, maybeQuick: false, batch: () => null }
-const query = { ...alone, maybeQuick: true }
+const alone = { observed: false, maybeQuick: false, batch: () => null, partitionsAtOnce: 1 }
+const query = { ...alone, maybeQuick: true, partitionsAtOnce: Infinity }
 
 const kinds: { readonly [Kind in AssetKind]: PlanningKind<Extract<AssetSpec, { kind: Kind }>> } = {
-  source: { ...alone, observed: true },
-  model: { ...alone, batch: (spec) => `dbt/${spec.dbtProject}` },
+  source: { ...alone, observed: true, partitionsAtOnce: Infinity },
+  model: { ...alone, batch: (spec) => (spec.partitions === undefined ? `dbt/${spec.dbtProject}` : null) },
   notebook: alone,
   trait: query,
   user_model: query,

@@ -53,7 +53,7 @@ export function planRun({ assets, states, targets, force, warehouse, pools }: Pl
 }
 
 /** One reason an upstream: that it did change says more than that it may. */
-function mayChange(judged: readonly StaleReason[], running: readonly AssetKey[]): StaleReason[] {
+export function mayChange(judged: readonly StaleReason[], running: readonly AssetKey[]): StaleReason[] {
   const changed = new Set(judged.flatMap((reason) => (reason.type === 'upstream_changed' ? [reason.upstream] : [])))
   return running
     .filter((upstream) => !changed.has(upstream))

@@ -184,8 +184,8 @@ function mappingOf(
   const mapping = { ...rest, ...written }
   const problem = mappingProblem(mapping, own, upstream)
   if (problem !== null) return problem
-  if (kind === 'model' && own === null && read !== undefined) {
-    return { reason: 'dbt reads the whole table', fix: 'Choose the partitions in the model’s SQL' }
+  if (kind !== 'trait' && own === null && read !== undefined) {
+    return { reason: 'it has none itself', fix: 'Choose the partitions in a trait’s SQL, and read that' }
   }
   return mapping
 }

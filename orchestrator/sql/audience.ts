@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { TraitlineError, type AssetKey, type Predicate, type Relation } from '../contract/index.ts'
 import { column } from './compile.ts'
-import type { DialectSql } from './dialect.ts'
+import type { DialectSql, Fragment } from './dialect.ts'
 import { populationKeys, type KeyColumn, type Population } from './population.ts'
 import { compilePredicate, type PredicateScope } from './predicate.ts'
 import { fillStaging, type StagedColumn } from './staging.ts'
@@ -13,18 +13,24 @@ export function audienceColumns(key: KeyColumn): StagedColumn[] {
 }
 
 /** Who satisfies the predicate, out of the population. One join a table, however many clauses read it. */
-export function stageAudience(
+export function stageAudience(dialect: DialectSql, input: AudienceRows & { readonly relation: Relation }): Statement[] {
+  const { relation, key } = input
+  return withinLimits(fillStaging(dialect, relation, audienceColumns(key), audienceRows(dialect, input)))
+}
+
+export interface AudienceRows {
+  readonly key: KeyColumn
+  readonly population: Population
+  readonly where: Predicate
+  readonly traits: ReadonlyMap<AssetKey, TraitTable>
+  readonly audiences: ReadonlyMap<AssetKey, Relation>
+}
+
+/** The keys of an audience's members. */
+export function audienceRows(
   dialect: DialectSql,
-  input: {
-    readonly relation: Relation
-    readonly key: KeyColumn
-    readonly population: Population
-    readonly where: Predicate
-    readonly traits: ReadonlyMap<AssetKey, TraitTable>
-    readonly audiences: ReadonlyMap<AssetKey, Relation>
-  },
-): Statement[] {
-  const { relation, key, population, where, traits, audiences } = input
+  { key, population, where, traits, audiences }: AudienceRows,
+): Fragment {
   const traitAlias = aliases(traits.keys(), 't')
   const audienceAlias = aliases(audiences.keys(), 'a')
   const joins = [
@@ -38,9 +44,8 @@ export function stageAudience(
     },
     member: (asset) => column(key.column, audienceAlias(asset)),
   }
-  const rows = sql`select ${column(key.column, 'p')} from (${populationKeys(dialect, key, population)}) as p
+  return sql`select ${column(key.column, 'p')} from (${populationKeys(dialect, key, population)}) as p
     ${sql.join(joins, sql` `)} where ${compilePredicate(dialect, where, scope)}`
-  return withinLimits(fillStaging(dialect, relation, audienceColumns(key), rows))
 }
 
 /** A name for each table, in order. */

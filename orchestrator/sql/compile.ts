@@ -18,9 +18,9 @@ export function compile(fragment: Fragment): Statement {
   return { text, parameters: parameters as readonly Parameter[] }
 }
 
-/** `"schema"."name"` */
+/** `"schema"."name"`; without a schema a name of the statement's own. */
 export function table({ schema, name }: Relation): Fragment {
-  return sql.id(schema, name)
+  return schema === '' ? sql.id(name) : sql.id(schema, name)
 }
 
 /** `"name"`, or `alias."name"`. */

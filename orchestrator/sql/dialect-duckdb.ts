@@ -25,6 +25,7 @@ export const duckdbSql: DialectSql = {
   types,
   foldsCase: true,
   replacesContent: false,
+  indexesPartitions: false,
   isFinite: (value) => sql`isfinite(${value})`,
   byCodePoint: (text) => text,
   elementsOf: (jsonArray) => sql`(select unnest(from_json(${jsonArray}, '["VARCHAR"]')) as value)`,

@@ -51,6 +51,7 @@ export const postgresSql: DialectSql = {
   types,
   foldsCase: false,
   replacesContent: true,
+  indexesPartitions: true,
   isFinite: (value) => sql`(${value} not in ('NaN', 'Infinity', '-Infinity'))`,
   byCodePoint: (text) => sql`${text} collate "C"`,
   elementsOf: (jsonArray) => sql`(select value from json_array_elements_text(cast(${jsonArray} as json)) as e(value))`,

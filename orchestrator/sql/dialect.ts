@@ -47,4 +47,6 @@ export interface DialectSql {
    * reads, as dbt's views read sources; DuckDB binds a view to the name alone.
    */
   readonly replacesContent: boolean
+  /** Whether an index finds the rows of a partition faster than its own statistics of blocks do. */
+  readonly indexesPartitions: boolean
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { ColumnType, Relation } from '../contract/index.ts'
 import { column, compile, table } from './compile.ts'
 import type { DialectSql, Fragment, ResultRow } from './dialect.ts'
+import { withReads, type NamedRead } from './partitions.ts'
 import type { Statement } from './statement.ts'
 
 export interface FingerprintColumn {
@@ -31,14 +32,27 @@ export function fingerprintQuery(
   relation: Relation,
   columns: readonly FingerprintColumn[],
   method: FingerprintMethod,
+  reads: readonly NamedRead[] = [],
 ): Statement {
-  const ordered = byName(columns)
-  const hash = dialect.rowHash(ordered.map((each) => canonical(dialect, each)))
+  const { hash, engine } = fingerprintParts(dialect, columns)
   const text = sql.raw(dialect.types.text)
   const { hashed, bounds } = methods[method](dialect, columns, hash)
-  return compile(sql`select ${dialect.engine()} as engine, count(*) as rows,
+  return compile(
+    withReads(
+      reads,
+      sql`select ${engine} as engine, count(*) as rows,
     count(${hashed}) as sampled,
-    cast(coalesce(sum(${hashed}), 0) as ${text}) as sum, ${bounds} as bounds from ${table(relation)}`)
+    cast(coalesce(sum(${hashed}), 0) as ${text}) as sum, ${bounds} as bounds from ${table(relation)}`,
+    ),
+  )
+}
+
+/** What a fingerprint of any set of rows is made of. */
+export function fingerprintParts(
+  dialect: DialectSql,
+  columns: readonly FingerprintColumn[],
+): { readonly hash: Fragment; readonly engine: Fragment } {
+  return { hash: dialect.rowHash(byName(columns).map((each) => canonical(dialect, each))), engine: dialect.engine() }
 }
 
 const methods: Readonly<

@@ -27,7 +27,7 @@ export function fillStaging(
   dialect: DialectSql,
   relation: Relation,
   columns: readonly StagedColumn[],
-  rows: Fragment,
+  ...queries: readonly Fragment[]
 ): Statement[] {
   const staging = table(stagingRelation(relation))
   const definitions = columns.map(
@@ -36,7 +36,7 @@ export function fillStaging(
   return [
     sql`drop table if exists ${staging}`,
     sql`create table ${staging} (${commas(definitions)})`,
-    sql`insert into ${staging} (${commas(columns.map(({ name }) => column(name)))}) ${rows}`,
+    ...queries.map((rows) => sql`insert into ${staging} (${commas(columns.map(({ name }) => column(name)))}) ${rows}`),
   ].map(compile)
 }
 

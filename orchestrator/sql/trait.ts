@@ -3,6 +3,7 @@ import {
   nameOf,
   type AssetKey,
   type ColumnType,
+  type PartitionValue,
   type Relation,
   type TraitSpec,
   type TraitType,
@@ -10,7 +11,7 @@ import {
 import { column, commas, compile, table } from './compile.ts'
 import type { DialectSql, Fragment, ResultRow } from './dialect.ts'
 import type { KeyColumn } from './population.ts'
-import { fillStaging, stagingRelation, type StagedColumn } from './staging.ts'
+import { stagingRelation, type StagedColumn } from './staging.ts'
 import type { Statement } from './statement.ts'
 import { compileTemplate } from './template.ts'
 import { cast, inList } from './values.ts'
@@ -33,31 +34,36 @@ export function traitColumns(spec: TraitSpec, key: KeyColumn): [StagedColumn, St
   ]
 }
 
-/** Computes the trait into its staging table. */
-export function stageTrait(
+/** The trait's key and value, in that order; in SQL of a user's, for the partition that `valueOf` tells of. */
+export function traitRows(
   dialect: DialectSql,
   spec: TraitSpec,
   key: KeyColumn,
   relationOf: (asset: AssetKey) => Relation,
-): Statement[] {
-  const columns = traitColumns(spec, key)
-  const value = columns[1].stagedAs ?? columns[1].type
-  const { from, values } = origin(spec, relationOf)
-  const rows = sql`select ${cast(dialect, column(key.column), key.type)}, ${cast(dialect, values, value)} from ${from}`
-  return fillStaging(dialect, spec.relation, columns, rows)
+  valueOf?: (value: PartitionValue) => Fragment,
+): Fragment {
+  const [, { type, stagedAs }] = traitColumns(spec, key)
+  const { from, values } = origin(spec, relationOf, valueOf)
+  return sql`select ${cast(dialect, column(key.column), key.type)}, ${cast(dialect, values, stagedAs ?? type)} from ${from}`
 }
 
 function origin(
   { origin }: TraitSpec,
   relationOf: (asset: AssetKey) => Relation,
+  valueOf: ((value: PartitionValue) => Fragment) | undefined,
 ): { readonly from: Fragment; readonly values: Fragment } {
   return origin.type === 'column'
     ? { from: table(relationOf(origin.asset)), values: column(origin.column) }
-    : { from: sql`${compileTemplate(origin.sql, relationOf)} as computed`, values: column('value') }
+    : { from: sql`${compileTemplate(origin.sql, relationOf, valueOf)} as computed`, values: column('value') }
 }
 
-/** One row for `readTraitProblems`. */
-export function validateTrait(dialect: DialectSql, spec: TraitSpec, key: KeyColumn): Statement {
+/** One row for `readTraitProblems`; of a staging table with several partitions one each, named `partition`. */
+export function validateTrait(
+  dialect: DialectSql,
+  spec: TraitSpec,
+  key: KeyColumn,
+  partitioned?: { readonly staging: Relation; readonly by: string },
+): Statement {
   const id = column(key.column)
   const counts = rulesOf(spec.trait).map(
     ({ breaks }, index) =>
@@ -65,11 +71,13 @@ export function validateTrait(dialect: DialectSql, spec: TraitSpec, key: KeyColu
   )
   return compile(
     sql`select ${commas([
+      ...(partitioned === undefined ? [] : [sql`${column(partitioned.by)} as partition`]),
       sql`count(*) as rows`,
       sql`count(*) - count(${id}) as null_keys`,
       sql`count(${id}) - count(distinct ${id}) as duplicate_keys`,
       ...counts,
-    ])} from ${table(stagingRelation(spec.relation))}`,
+    ])} from ${table(partitioned?.staging ?? stagingRelation(spec.relation))}
+      ${partitioned === undefined ? sql`` : sql`group by ${column(partitioned.by)}`}`,
   )
 }
 

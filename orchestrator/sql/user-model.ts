@@ -20,19 +20,24 @@ export function userModelColumns(key: KeyColumn, traits: readonly TraitTable[]):
 /** Everyone with the value of each trait, null where there is none. */
 export function stageUserModel(
   dialect: DialectSql,
-  input: {
-    readonly relation: Relation
-    readonly key: KeyColumn
-    readonly population: Population
-    readonly traits: readonly TraitTable[]
-  },
+  input: UserModelRows & { readonly relation: Relation },
 ): Statement[] {
-  const { relation, key, population, traits } = input
+  const { relation, key, traits } = input
+  return fillStaging(dialect, relation, userModelColumns(key, traits), userModelRows(dialect, input))
+}
+
+export interface UserModelRows {
+  readonly key: KeyColumn
+  readonly population: Population
+  readonly traits: readonly TraitTable[]
+}
+
+/** The key and the value of each trait. */
+export function userModelRows(dialect: DialectSql, { key, population, traits }: UserModelRows): Fragment {
   const values = traits.map(({ name }, index) => column(name, `t${index}`))
   const joins = traits.map((trait, index) => leftJoin(trait.relation, key, `t${index}`))
-  const rows = sql`select ${commas([column(key.column, 'p'), ...values])}
+  return sql`select ${commas([column(key.column, 'p'), ...values])}
     from (${populationKeys(dialect, key, population)}) as p ${sql.join(joins, sql` `)}`
-  return fillStaging(dialect, relation, userModelColumns(key, traits), rows)
 }
 
 /** A table that has each key once at most, joined to the population `p`. */

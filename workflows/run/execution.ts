@@ -77,7 +77,7 @@ export class RunExecution {
     // Without a plan there is nothing to end but the run.
     if (this.#ledger.steps > 0) {
       while (this.#nextPage !== null) await this.#readPage()
-      const rest = this.#ledger.remaining().map((asset) => ({ asset, status: 'cancelled' as const }))
+      const rest = this.#ledger.remaining().map((name) => ({ ...name, status: 'cancelled' as const }))
       this.#ledger.count('cancelled', rest.length)
       this.#unrecorded.push(...rest)
       await this.#record()

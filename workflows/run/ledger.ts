@@ -5,6 +5,7 @@ import type {
   PlannedAsset,
   PlanStep,
 } from '../../orchestrator/contract/index.ts'
+import { plannedId } from '../../orchestrator/contract/index.ts'
 
 /** The asset at which it began, and what happened there. */
 export interface Root {
@@ -87,7 +88,7 @@ export class RunLedger {
       this.#followers.push([])
       for (const asset of step.assets) {
         const root = this.#carriedRoots.get(this.#assets++)
-        if (root !== undefined) this.#broken.set(asset.key, root)
+        if (root !== undefined) this.#broken.set(plannedId(asset), root)
       }
       const ended = bitAt(this.#carried?.ended ?? '', position)
       this.#ended.push(ended)
@@ -118,8 +119,8 @@ export class RunLedger {
       const root = asset.deps.map((dep) => this.#broken.get(dep)).find((found) => found !== undefined)
       if (root === undefined) assets.push(asset)
       else {
-        this.#broken.set(asset.key, root)
-        blocked.push({ asset: asset.key, status: 'upstream_failed', ...root })
+        this.#broken.set(plannedId(asset), root)
+        blocked.push({ ...nameOf(asset), status: 'upstream_failed', ...root })
       }
     }
     this.#counts.upstream_failed += blocked.length
@@ -133,14 +134,14 @@ export class RunLedger {
       this.#counts[outcome.status]++
       if (outcome.status === 'materialized' && outcome.failedChecks.length > 0) this.#failedChecks = true
       const root = rootOf(outcome)
-      if (root !== null) this.#broken.set(outcome.asset, root)
+      if (root !== null) this.#broken.set(outcomeId(outcome), root)
     }
     this.#close(this.#position.get(step.id) as number)
   }
 
-  /** Assets of the steps that have not ended. */
-  remaining(): AssetKey[] {
-    return this.#steps.flatMap((step, at) => (this.#ended[at] ? [] : step.assets.map((asset) => asset.key)))
+  /** Assets, or partitions of them, of the steps that have not ended. */
+  remaining(): OutcomeName[] {
+    return this.#steps.flatMap((step, at) => (this.#ended[at] ? [] : step.assets.map(nameOf)))
   }
 
   carry(): CarriedLedger {
@@ -150,7 +151,7 @@ export class RunLedger {
     let position = 0
     for (const step of this.#steps) {
       for (const asset of step.assets) {
-        const root = this.#broken.get(asset.key)
+        const root = this.#broken.get(plannedId(asset))
         const at = position++
         if (root === undefined) continue
         const short = { upstream: root.upstream, reason: root.reason.slice(0, carriedReasonLength) }
@@ -173,6 +174,20 @@ export class RunLedger {
   }
 }
 
+/** What an outcome is about. */
+export interface OutcomeName {
+  readonly asset: AssetKey
+  readonly partition?: string
+}
+
+function nameOf({ key, partition }: PlannedAsset): OutcomeName {
+  return partition === undefined ? { asset: key } : { asset: key, partition }
+}
+
+function outcomeId({ asset, partition }: OutcomeName): AssetKey {
+  return partition === undefined ? asset : plannedId({ key: asset, partition })
+}
+
 /** Why nothing downstream of this outcome should run; null if it may. */
 function rootOf(outcome: AssetOutcome): Root | null {
   switch (outcome.status) {
@@ -180,13 +195,13 @@ function rootOf(outcome: AssetOutcome): Root | null {
       return null
     case 'materialized':
       if (outcome.failedChecks.length === 0) return null
-      return { upstream: outcome.asset, reason: `failed its ${words(outcome.failedChecks)}` }
+      return { upstream: outcomeId(outcome), reason: `failed its ${words(outcome.failedChecks)}` }
     case 'failed':
-      return { upstream: outcome.asset, reason: outcome.failure.message }
+      return { upstream: outcomeId(outcome), reason: outcome.failure.message }
     case 'upstream_failed':
       return { upstream: outcome.upstream, reason: outcome.reason }
     case 'cancelled':
-      return { upstream: outcome.asset, reason: 'was cancelled' }
+      return { upstream: outcomeId(outcome), reason: 'was cancelled' }
   }
 }
 

@@ -20,4 +20,4 @@ export {
   type PartitionSet,
   type Range,
 } from './select.ts'
-export { parseLocal, unitMinutes } from './time.ts'
+export { localDate, parseLocal, unitMinutes } from './time.ts'

@@ -170,6 +170,11 @@ function calendar({ start, offsetMinutes }: TimeDimension, local: Zone, unit: Ca
   }
 }
 
+/** The local date at an instant. */
+export function localDate({ timeZone }: Pick<TimeDimension, 'timeZone'>, instant: string): string {
+  return dateText(zone(timeZone).wallAt(Date.parse(instant)))
+}
+
 function offsetText(ms: number): string {
   const minutes = Math.abs(ms) / minuteMs
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0')
