@@ -69,16 +69,20 @@ function freshOf({ fresh, freshPartitions = [] }: RunPlan): number {
 
 /** One row an asset, however many of its partitions are planned. */
 function rowsOf(plan: RunPlan): Row[] {
-  const whole = plan.steps.flatMap((step) =>
-    step.assets.flatMap(({ key, partition, reasons }): Row[] =>
-      partition === undefined ? [{ key, step: step.id, status: 'planned', reasons, partitions: null }] : [],
-    ),
-  )
-  const cut = [...partitionedAssets(plan)].map(([key, { planned, fresh }]): Row => {
-    return { key, step: key, status: planned > 0 ? 'planned' : 'fresh', reasons: [], partitions: planned + fresh }
-  })
-  const fresh = plan.fresh.map((key): Row => ({ key, step: key, status: 'fresh', reasons: [], partitions: null }))
-  return [...whole, ...cut, ...fresh]
+  const counts = partitionedAssets(plan)
+  const rows = new Map<AssetKey, Row>()
+  for (const { id, assets } of plan.steps) {
+    for (const { key, partition, reasons } of assets) {
+      if (rows.has(key)) continue
+      const whole = partition === undefined
+      rows.set(key, { key, step: whole ? id : key, status: 'planned', reasons: whole ? reasons : [], partitions: null })
+    }
+  }
+  for (const key of [...plan.fresh, ...counts.keys()]) {
+    if (!rows.has(key)) rows.set(key, { key, step: key, status: 'fresh', reasons: [], partitions: null })
+  }
+  for (const [key, { planned, fresh }] of counts) rows.set(key, { ...rows.get(key)!, partitions: planned + fresh })
+  return [...rows.values()]
 }
 
 async function insertAssets(tx: Tx, scopeId: number, run: string, rows: readonly Row[]): Promise<void> {
