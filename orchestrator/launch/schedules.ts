@@ -2,6 +2,7 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   type Client,
+  type ScheduleHandle,
   type ScheduleOptions,
   type ScheduleOptionsStartWorkflowAction,
 } from '@temporalio/client'
@@ -80,7 +81,7 @@ export function createSchedules(client: Client, clock: () => Date = () => new Da
     return false
   }
 
-  async function change(scope: Scope, name: string, work: (handle: ReturnType<typeof handleOf>) => Promise<void>) {
+  async function change(scope: Scope, name: string, work: (handle: ScheduleHandle) => Promise<void>) {
     try {
       await call(() => work(handleOf(scope, name)))
     } catch (error) {
@@ -135,9 +136,28 @@ export function createSchedules(client: Client, clock: () => Date = () => new Da
       return rows.flat()
     },
 
-    pause: (scope, name, note) => change(scope, name, (handle) => handle.pause(note)),
-    resume: (scope, name) => change(scope, name, (handle) => handle.unpause()),
+    pause: (scope, name, note) =>
+      change(scope, name, async (handle) => {
+        await handle.pause(note === '' ? 'paused' : note)
+        await untilPaused(handle, true)
+      }),
+    resume: (scope, name) =>
+      change(scope, name, async (handle) => {
+        await handle.unpause()
+        await untilPaused(handle, false)
+      }),
     trigger: (scope, name) => change(scope, name, (handle) => handle.trigger('ALLOW_ALL')),
+  }
+}
+
+const settleMs = 5_000
+const pollMs = 50
+
+/** Temporal takes such a change on before it is carried out: whoever asks next shall see it. */
+async function untilPaused(handle: ScheduleHandle, paused: boolean): Promise<void> {
+  const deadline = Date.now() + settleMs
+  while ((await handle.describe()).state.paused !== paused && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
 }
 

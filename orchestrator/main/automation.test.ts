@@ -11,6 +11,7 @@ import { warehouseQueue, type AssetKey } from '../contract/index.ts'
 import { audience, automation, csv, entity, project, source, sql, trait } from '../define/index.ts'
 import { connectTemporal, createLauncher, createSchedules, newRunId } from '../launch/index.ts'
 import { compileProject, diffManifests } from '../project/index.ts'
+import { createServer } from '../server/index.ts'
 import { migrate } from '../store/index.ts'
 import { announceRevision } from './automation.ts'
 import { openStore } from './records.ts'
@@ -95,6 +96,39 @@ test('a cron starts the source, and what is eager follows by itself, once', asyn
   expect(second.map(({ targets }) => targets)).toEqual([['trait/spent', 'audience/big'], first[0]!.targets])
   await eventually(async () => (await store.automation.latest(scope, ['audience/big']))[0]?.outcome === 'idle')
   expect(await store.runs.list(scope, { limit: 10 })).toHaveLength(3)
+
+  const server = createServer({
+    ...{ store, launcher, schedules, scope, runs: { warehouseQueue: warehouseQueue(id), concurrency: 2 } },
+    pingTemporal: () => Promise.resolve(),
+  })
+  onTestFinished(() => server.close())
+  const ask = async (method: string, path: string): Promise<unknown> => {
+    const response = await server.app.request(`/api/v1${path}`, { method })
+    expect(response.ok, path).toBe(true)
+    return response.status === 204 ? null : response.json()
+  }
+  expect(await ask('GET', '/automation')).toMatchObject({
+    items: [
+      { asset: 'source/purchases', condition: { op: 'on_cron' }, latest: { tree: { holds: false } } },
+      { asset: 'trait/spent', condition: { op: 'eager' }, latest: { outcome: 'idle' } },
+      { asset: 'audience/big', condition: { op: 'eager' }, latest: { outcome: 'idle' } },
+    ],
+  })
+  expect(await ask('GET', '/automation/history?asset=trait/spent&limit=2')).toMatchObject({
+    items: [{ outcome: 'idle' }, { outcome: 'requested', run: second[0]!.run }],
+    next: expect.any(String) as string,
+  })
+  expect(await ask('POST', '/automation/dry-run')).toMatchObject({
+    revision: 1,
+    items: [{ outcome: 'idle' }, { outcome: 'idle' }, { outcome: 'idle' }],
+  })
+  expect(await ask('GET', '/run-requests?limit=1')).toMatchObject({ items: [{ origin: 'automation', failure: null }] })
+  const cron = encodeURIComponent('cron/0 6 * * * Europe/Berlin')
+  await ask('POST', `/schedules/${cron}/pause`)
+  expect(await ask('GET', '/schedules')).toMatchObject({ items: [{ paused: true }] })
+  await ask('POST', `/schedules/${cron}/resume`)
+  expect(await ask('GET', '/schedules')).toMatchObject({ items: [{ paused: false }] })
+  expect((await server.app.request('/api/v1/schedules/none/pause', { method: 'POST' })).status).toBe(404)
 
   stop.abort()
   await working

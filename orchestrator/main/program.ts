@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { packageRoot } from '../process/index.ts'
 import { assetsCommand, listCommand } from './commands/assets.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { automationCommand } from './commands/automation.ts'
 import { completionCommand } from './commands/completion.ts'
 import { commandContext, type CommandContext } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -21,6 +22,7 @@ import { planCommand } from './commands/plan.ts'
 import { poolsCommand } from './commands/pools.ts'
 import { rerunCommand } from './commands/rerun.ts'
 import { runsCommand } from './commands/runs.ts'
+import { schedulesCommand } from './commands/schedules.ts'
 import { serverCommand } from './commands/server.ts'
 import { syncCommand } from './commands/sync.ts'
 import { workerCommand } from './commands/worker.ts'
@@ -30,6 +32,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
   ['Start:', [initCommand, devCommand, demoCommand, doctorCommand]],
   ['Deploy and run:', [deployCommand, diffCommand, planCommand, materializeCommand, rerunCommand, cancelCommand]],
   ['Look:', [assetsCommand, listCommand, lineageCommand, runsCommand, logsCommand, syncCommand, openCommand]],
+  ['By itself:', [automationCommand, schedulesCommand]],
   ['Serve:', [workerCommand, serverCommand, poolsCommand]],
   ['Other:', [generateCommand, completionCommand]],
 ]

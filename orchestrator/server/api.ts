@@ -1,5 +1,13 @@
 /** The types of what the API answers, for clients: the page imports these and nothing else from here. */
 export type { AssetDetail, AssetPage, AssetRef, AssetStatus, AssetSummary } from './schemas/asset.ts'
+export type {
+  AutomationDryRun,
+  AutomationEvaluation,
+  AutomationList,
+  AutomationPage,
+  RunRequestPage,
+  ScheduleList,
+} from './schemas/automation.ts'
 export type { Graph } from './schemas/graph.ts'
 export type { AssetLineage, ColumnLineage } from './schemas/lineage.ts'
 export type {

@@ -1,3 +1,4 @@
+export { dryRunAutomation, readAutomation } from './automation-view.ts'
 export type { ServerOptions, SlackMessage } from './deps.ts'
 export { assetLineageView, columnLineageView, createLineageReader, type LineageSubject } from './lineage-view.ts'
 export { openApiDocument } from './openapi.ts'

@@ -15,6 +15,7 @@ export function openApiDocument(app: OpenAPIHono) {
     tags: [
       { name: 'assets', description: 'What is defined, how it is, and where it comes from.' },
       { name: 'runs', description: 'Materialising.' },
+      { name: 'automation', description: 'What is materialised by itself: conditions, crons, sensors, webhooks.' },
       { name: 'events', description: 'What happens, as it happens.' },
       { name: 'revisions', description: 'What was deployed, and what changed.' },
       { name: 'session', description: 'Signing in to the page.' },

@@ -8,6 +8,7 @@ import { problemOf, problemResponse, RequestProblem } from './problem.ts'
 import { createProjectReader } from './project-reader.ts'
 import { assetHistoryRoutes } from './routes/asset-history.ts'
 import { assetRoutes } from './routes/assets.ts'
+import { automationRoutes } from './routes/automation.ts'
 import { eventRoutes } from './routes/events.ts'
 import { graphRoutes } from './routes/graph.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -19,6 +20,7 @@ import { planRoutes } from './routes/plan.ts'
 import { poolRoutes } from './routes/pools.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { securityHeaders } from './security/headers.ts'
 import { loopbackHostOnly } from './security/host.ts'
@@ -77,6 +79,8 @@ export function createServer(options: ServerOptions): TraitlineServer {
     runRoutes(deps),
     poolRoutes(deps),
     planRoutes(deps),
+    automationRoutes(deps),
+    scheduleRoutes(deps),
     eventRoutes(deps),
     logRoutes(deps),
     notebookRoutes(deps),
