@@ -98,7 +98,7 @@ test('a cron starts the source, and what is eager follows by itself, once', asyn
   expect(await store.runs.list(scope, { limit: 10 })).toHaveLength(3)
 
   const server = createServer({
-    ...{ store, launcher, schedules, scope, runs: { warehouseQueue: warehouseQueue(id), concurrency: 2 } },
+    ...{ store, launcher, schedules, scope, runs: { warehouse: id, concurrency: 2 } },
     pingTemporal: () => Promise.resolve(),
   })
   onTestFinished(() => server.close())
