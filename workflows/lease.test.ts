@@ -114,3 +114,22 @@ test('a run that is cancelled while it waits ends as cancelled, without a plan',
     { pools: ['runs'] },
   )
 })
+
+test('calls that are carried out and lost with their worker are repeated, and no slot is lost with them', async () => {
+  const { leases, keeper: hands } = await keeper({ narrow: 3 })
+  let calls = 0
+  const losing = <Input, Output>(call: (input: Input) => Promise<Output>) => {
+    return async (input: Input): Promise<Output> => {
+      const output = await call(input)
+      if (++calls % 3 === 0) throw new Error('the worker is gone')
+      return output
+    }
+  }
+  const lossy = { acquireLease: losing(hands.acquireLease), releaseLease: losing(hands.releaseLease) }
+  const steps = Array.from({ length: 30 }, (_, at) => pooled(`trait/t${at}`, 'narrow'))
+  await stage.play({ steps, leases: lossy }, async ({ handle, recorded }) => {
+    expect((await handle.result()).counts.materialized).toBe(30)
+    expect(recorded.most).toBeLessThanOrEqual(3)
+    await empty(leases)
+  })
+}, 60_000)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { format } from 'prettier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../test/harness/eventually.ts'
-import { stepWorkflowId } from '../../orchestrator/contract/index.ts'
+import { leaseGranted, stepWorkflowId, type LeaseActivities } from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import { historyFromJson, historyToJson } from '../../test/workflows/history-json.ts'
 import { openStage, step, type Act, type Stage } from '../../test/workflows/stage.ts'
@@ -30,6 +30,8 @@ interface Recording {
   readonly story: Story
   readonly meanwhile: (act: Act) => Promise<unknown>
   readonly of?: string
+  /** Of which the run needs a slot. */
+  readonly pools?: readonly string[]
 }
 
 const toItsEnd = (act: Act): Promise<unknown> => act.handle.result().catch(() => undefined)
@@ -39,6 +41,34 @@ const cancelDuring =
   async (act: Act): Promise<unknown> => {
     await eventually(() => act.recorded.trail.includes(`start ${id}`))
     await act.handle.cancel()
+    return toItsEnd(act)
+  }
+
+/** Slots that are granted when they are asked for again. */
+function onSecondAsking(): LeaseActivities {
+  let asked = 0
+  return { acquireLease: async () => ({ granted: ++asked > 1 }), releaseLease: async () => undefined }
+}
+
+const never: LeaseActivities = { acquireLease: async () => ({ granted: false }), releaseLease: async () => undefined }
+
+const pooled = [{ ...step('trait/orders'), pools: ['narrow'] }]
+
+/** Tells the waiting workflow that it may go on. */
+const grantTo =
+  (of: string | null) =>
+  async (act: Act): Promise<unknown> => {
+    const id = of === null ? act.handle.workflowId : stepWorkflowId(act.input, of)
+    const handle = stage.client.workflow.getHandle(id)
+    await eventually(async () => {
+      const history = await handle.fetchHistory().catch(() => null)
+      return history?.events?.some((event) => event.timerStartedEventAttributes) === true
+    })
+    const { raw } = await handle.describe()
+    await handle.signal(
+      leaseGranted,
+      raw.workflowExecutionInfo?.firstRunId ?? raw.workflowExecutionInfo?.execution?.runId,
+    )
     return toItsEnd(act)
   }
 
@@ -72,6 +102,30 @@ const recordings: Readonly<Record<string, Recording>> = {
     meanwhile: toItsEnd,
     of: 'sync/loyal_to_crm',
   },
+  'run-queued': {
+    story: { steps: [step('trait/orders')], leases: never },
+    meanwhile: grantTo(null),
+    pools: ['runs'],
+  },
+  'run-cancelled-while-queued': {
+    story: { steps: [step('trait/orders')], leases: never },
+    meanwhile: async (act) => {
+      await act.handle.cancel()
+      return toItsEnd(act)
+    },
+    pools: ['runs'],
+  },
+  'trait-slot-at-once': { story: { steps: pooled }, meanwhile: toItsEnd, of: 'trait/orders' },
+  'trait-slot-told': {
+    story: { steps: pooled, leases: never },
+    meanwhile: grantTo('trait/orders'),
+    of: 'trait/orders',
+  },
+  'trait-slot-asked-again': {
+    story: { steps: pooled, leases: onSecondAsking() },
+    meanwhile: toItsEnd,
+    of: 'trait/orders',
+  },
 }
 
 let stage: Stage
@@ -86,16 +140,17 @@ async function kept(): Promise<string[]> {
 
 test('each kind of history is kept: a missing one is recorded now', async () => {
   const before = await kept()
-  for (const [name, { story, meanwhile, of }] of Object.entries(recordings)) {
+  for (const [name, { story, meanwhile, of, pools }] of Object.entries(recordings)) {
     if (before.includes(`${name}.json`)) continue
-    await stage.play(story, async (act) => {
+    const record = async (act: Act): Promise<void> => {
       await meanwhile(act)
       const id = of === undefined ? act.handle.workflowId : stepWorkflowId(act.input, of)
       const history = await stage.client.workflow.getHandle(id).fetchHistory()
       // A worker's identity is its process and machine.
       const json = historyToJson(history).replaceAll(/"\d+@[^"]+"/g, `"worker"`)
       await writeFile(join(folder, `${name}.json`), await format(json, { parser: 'json' }))
-    })
+    }
+    await stage.play(story, record, { ...(pools !== undefined && { pools }) })
   }
   expect(await kept()).toEqual(expect.arrayContaining(Object.keys(recordings).map((name) => `${name}.json`)))
 })
