@@ -133,7 +133,7 @@ async function open(): Promise<World> {
     store,
     launcher: createLauncher({ client: temporal.client, store }),
     manifest,
-    queue: warehouseQueue(warehouse.id),
+    queue: warehouseQueue(warehouse.id, scope),
     async close() {
       stop.abort()
       await working
