@@ -1,3 +1,4 @@
+import { isExternal } from '../../orchestrator/contract/index.ts'
 import type { AssetKey, CheckResult, StepInput } from '../../orchestrator/contract/index.ts'
 import type { AssetSpec } from '../../orchestrator/contract/index.ts'
 import type { ManifestIndex } from '../runtime/index.ts'
@@ -55,7 +56,7 @@ export async function checkMaterialized(
       },
       checks,
     )
-    const gone = latest.failedChecks.filter((name) => !known(spec).has(name))
+    const gone = isExternal(spec) ? [] : latest.failedChecks.filter((name) => !known(spec).has(name))
     const recorded = await deps.store.checks.record({
       ...{
         scope: { environment, project },
@@ -71,7 +72,7 @@ export async function checkMaterialized(
   return null
 }
 
-/** A check that is no longer defined can no longer hold anything up. */
+/** A check that is no longer defined can no longer hold anything up; what others reported of their asset can. */
 function known(spec: AssetSpec): ReadonlySet<string> {
   const tests = spec.kind === 'model' ? spec.tests : []
   return new Set([...(spec.checks ?? []), ...tests].map(({ name }) => name))

@@ -53,7 +53,7 @@ function upstreamMissing(spec: AssetSpec, missing: readonly AssetKey[]): Traitli
   return new TraitlineError({
     code: 'UPSTREAM_MISSING',
     message: `${spec.key} reads ${missing.join(', ')}, which ${missing.length === 1 ? 'was' : 'were'} never materialised in this warehouse`,
-    hint: `Select what is upstream as well: traitline materialize '+${spec.key}'`,
+    hint: `Select what is upstream as well: traitline materialize '+${spec.key}'. What others fill they have to report first: traitline report`,
     blame: 'user',
   })
 }

@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { CancelledFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AudienceSpec, SourceSpec, UserModelSpec } from '../../orchestrator/contract/index.ts'
+import type {
+  AssetSpec,
+  AudienceSpec,
+  MaterializationReport,
+  SourceSpec,
+  UserModelSpec,
+} from '../../orchestrator/contract/index.ts'
+import { reportMaterialization } from '../../orchestrator/launch/index.ts'
 import { dialects } from '../warehouse/warehouses.fixture.ts'
 import {
   asset,
@@ -119,6 +126,39 @@ describe.each(dialects)('materialising in %s', (dialect) => {
       'tier',
       'active',
     ])
+  })
+
+  test('what others fill is read as they report it', async () => {
+    const world = await materializeWorld(services)
+    await world.sql(...rawTable)
+    const filled: AssetSpec = { ...(customers as SourceSpec), external: true }
+    await world.define(filled, spent)
+    const report = (fields: Partial<MaterializationReport>) =>
+      reportMaterialization(
+        world.store,
+        { scope: world.scope, revision: world.revision(), spec: filled },
+        {
+          ...{ asset: filled.key, dataVersion: null, rows: null, metadata: {}, checks: [], startedAt: null },
+          ...{ durationMs: null, idempotencyKey: null, ...fields },
+        },
+      )
+    expect(await world.fails(spent.key)).toMatchObject({ type: 'UPSTREAM_MISSING' })
+
+    await report({ dataVersion: 'monday', rows: 4 })
+    expect(await world.make(spent.key)).toMatchObject({ status: 'materialized', rows: 4 })
+    expect((await world.last(spent.key))?.upstream).toEqual({ 'source/customers': 'reported:monday' })
+    expect(await world.make(spent.key)).toMatchObject({ status: 'fresh' })
+    await report({ dataVersion: 'monday' })
+    expect(await world.make(spent.key)).toMatchObject({ status: 'fresh' })
+
+    await world.sql("update raw.customers set spent = 1 where id = 'c'")
+    expect(await world.make(spent.key)).toMatchObject({ status: 'fresh' })
+    await report({ dataVersion: 'tuesday' })
+    expect(await world.make(spent.key)).toMatchObject({ status: 'materialized' })
+
+    const failed = { name: 'complete', severity: 'error', passed: false, failures: 2, message: null } as const
+    await report({ dataVersion: 'wednesday', checks: [failed] })
+    expect(await world.make(spent.key)).toMatchObject({ status: 'upstream_failed', upstream: 'source/customers' })
   })
 
   test('again without a change everything is fresh; a change upstream stops where it changes nothing', async () => {

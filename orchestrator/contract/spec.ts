@@ -54,6 +54,8 @@ export interface SourceSpec extends AssetSpecBase {
   readonly load: SourceLoad | null
   /** Where it has partitions: the column of each dimension, by its name. A time dimension's holds times in UTC. */
   readonly partitionColumns?: Readonly<Record<string, string>>
+  /** Others fill it and report each time that they did: it is neither looked at nor part of any run. */
+  readonly external?: boolean
 }
 
 /**

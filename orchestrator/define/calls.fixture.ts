@@ -121,7 +121,7 @@ export const validCalls: readonly ValidCall[] = [
   ),
   definer('source', 'source/', source, {
     required: { table: 'raw.it', columns: { id: 'text', mail: { type: 'text', description: 'd', pii: true } } },
-    optional: { load: csv('home:it.csv'), partitions: days, partitionBy: 'at', ...about },
+    optional: { load: csv('home:it.csv'), reportedBy: 'others', partitions: days, partitionBy: 'at', ...about },
   }),
   definer('snowplowEvents', 'source/', snowplowEvents, {
     required: { table: 'atomic.events' },

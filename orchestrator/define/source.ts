@@ -5,7 +5,7 @@ import { sourceLoad } from './csv.ts'
 import { assetInfo, assetOptions, branded, type AssetInfo, type AssetOptions } from './definition.ts'
 import { locationOfCall } from './location.ts'
 import { partitionsShape, type Partitions } from './partitions.ts'
-import { either, like, optional, recordOf, text, type Shapes } from './shape.ts'
+import { either, like, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
 
 /** A table that others fill, or that Traitline fills from files. */
 export interface Source<Columns = unknown> extends Table<Columns>, AssetInfo {
@@ -16,6 +16,7 @@ export interface Source<Columns = unknown> extends Table<Columns>, AssetInfo {
   readonly load: SourceLoad | null
   readonly partitions: Partitions | null
   readonly partitionBy: string | Readonly<Record<string, string>> | null
+  readonly reportedBy: 'others' | null
 }
 
 export interface SourceOptions<Columns extends ColumnInputs> extends AssetOptions {
@@ -31,6 +32,11 @@ export interface SourceOptions<Columns extends ColumnInputs> extends AssetOption
    * dimensions one for each: `{ day: 'at', country: 'country' }`.
    */
   readonly partitionBy?: string | Readonly<Record<string, string>>
+  /**
+   * `others`: a job outside Traitline fills the table, and says so each time that it did, with `traitline report` or
+   * `POST /api/v1/assets/{key}/materializations`. No run looks at it: what was reported last is what is true of it.
+   */
+  readonly reportedBy?: 'others'
 }
 
 export const sourceOptions = {
@@ -40,6 +46,7 @@ export const sourceOptions = {
   load: optional(sourceLoad),
   partitions: optional(partitionsShape),
   partitionBy: optional(either(text, recordOf('texts', text))),
+  reportedBy: optional(oneOf(['others'])),
 } satisfies Shapes<SourceOptions<ColumnInputs>>
 
 /**
@@ -51,6 +58,17 @@ export const sourceOptions = {
  *   columns: { customer_id: 'text', purchased_on: 'date', amount: 'number' },
  *   load: csv('data/purchases.csv'),
  * })
+ * ```
+ *
+ * One that a job outside of Traitline fills and reports:
+ *
+ * ```ts
+ * const scores = source('fraud_scores', {
+ *   table: 'ml.fraud_scores',
+ *   columns: { customer_id: 'text', score: 'number' },
+ *   reportedBy: 'others',
+ * })
+ * // when the job is done: traitline report source/fraud_scores --data-version 2026-03-01 --rows 48211
  * ```
  */
 export function source<const Columns extends ColumnInputs>(
@@ -78,6 +96,7 @@ export function makeSource<Columns extends ColumnInputs>(
       load: options.load ?? null,
       partitions: options.partitions ?? null,
       partitionBy: options.partitionBy ?? null,
+      reportedBy: options.reportedBy ?? null,
       refs: [],
       definedAt,
     },

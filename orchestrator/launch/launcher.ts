@@ -1,6 +1,13 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { Client } from '@temporalio/client'
-import { defaultPriority, poolsOfRun, runWorkflowId, runWorkflowType, TraitlineError } from '../contract/index.ts'
+import {
+  defaultPriority,
+  isExternal,
+  poolsOfRun,
+  runWorkflowId,
+  runWorkflowType,
+  TraitlineError,
+} from '../contract/index.ts'
 import type { AssetKey, Manifest, RunInput, Scope } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
 import { wakeQuietly } from './automation.ts'
@@ -205,6 +212,15 @@ function assertKnown({ targets, manifest, revision }: StartRun): void {
 
 /** Terms that all match may still leave nothing together; a project without assets has nothing to name. */
 function assertSome({ targets, manifest, selection }: StartRun): void {
+  const external = new Set(manifest.assets.filter(isExternal).map(({ key }) => key))
+  if (targets.length > 0 && targets.every((key) => external.has(key))) {
+    throw new TraitlineError({
+      code: 'SELECTION_EXTERNAL',
+      message: `the selection "${selection}" leaves only what others materialise: ${targets.slice(0, 3).join(', ')}`,
+      hint: `They report it: traitline report ${targets[0]}. To run what reads it, select ${targets[0]}+`,
+      blame: 'user',
+    })
+  }
   if (targets.length > 0 || manifest.assets.length === 0) return
   throw new TraitlineError({
     code: 'SELECTION_EMPTY',

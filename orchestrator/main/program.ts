@@ -21,6 +21,7 @@ import { openCommand } from './commands/open.ts'
 import { planCommand } from './commands/plan.ts'
 import { poolsCommand } from './commands/pools.ts'
 import { rerunCommand } from './commands/rerun.ts'
+import { reportCommand } from './commands/report.ts'
 import { runsCommand } from './commands/runs.ts'
 import { schedulesCommand } from './commands/schedules.ts'
 import { serverCommand } from './commands/server.ts'
@@ -30,7 +31,10 @@ import { workerCommand } from './commands/worker.ts'
 /** As `traitline help` shows them. */
 const groups: readonly (readonly [title: string, commands: readonly AddCommand[]])[] = [
   ['Start:', [initCommand, devCommand, demoCommand, doctorCommand]],
-  ['Deploy and run:', [deployCommand, diffCommand, planCommand, materializeCommand, rerunCommand, cancelCommand]],
+  [
+    'Deploy and run:',
+    [deployCommand, diffCommand, planCommand, materializeCommand, reportCommand, rerunCommand, cancelCommand],
+  ],
   ['Look:', [assetsCommand, listCommand, lineageCommand, runsCommand, logsCommand, syncCommand, openCommand]],
   ['By itself:', [automationCommand, schedulesCommand]],
   ['Serve:', [workerCommand, serverCommand, poolsCommand]],

@@ -25,6 +25,8 @@ export function judge(
 ): StaleReason[] {
   const { latest, lastAttempt } = state
   const reasons: StaleReason[] = []
+  // What others make is what they reported last.
+  if (planningKind(spec).external(spec)) return latest ? [] : [{ type: 'never_materialized' }]
   if (!latest) reasons.push({ type: 'never_materialized' })
   if (latest && warehouse !== null && latest.warehouse !== warehouse) reasons.push({ type: 'warehouse_changed' })
   if (latest && latest.codeVersion !== spec.codeVersion) reasons.push({ type: 'code_changed' })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AssetKey } from '../contract/index.ts'
+import type { AssetKey, AssetSpec } from '../contract/index.ts'
 import { explain, planRun } from './index.ts'
 import { specOf, World } from '../../test/plan/world.ts'
 
@@ -153,4 +153,29 @@ test('a plan is explained in lines', () => {
     '  model/shop/browsing   never materialised (and 1 more)',
     '3 to run, 1 fresh',
   ])
+})
+
+describe('what others materialise and report', () => {
+  const scores = { ...specOf('source/scores'), external: true } as AssetSpec
+  const assets = [scores, specOf('trait/risk', ['source/scores'])]
+  const reported = (world: World, dataVersion: string, failedChecks: string[] = []) => {
+    const latest = { codeVersion: 'old', dataVersion, upstream: {}, warehouse: '*', durationMs: 0, failedChecks }
+    world.states['source/scores'] = { key: 'source/scores', latest, lastAttempt: 'succeeded' }
+  }
+  const all = assets.map(({ key }) => key)
+
+  test('never runs, however it is selected, and what reads it follows what was reported', () => {
+    const world = new World(assets)
+    expect(reasons(world, all, true)).not.toHaveProperty('source/scores')
+    expect(world.execute(plan(world, all)).failed).toEqual(['trait/risk'])
+
+    reported(world, 'reported:1')
+    expect(world.execute(plan(world, all)).materialized).toEqual(['trait/risk'])
+    expect(plan(world, all)).toEqual({ steps: [], fresh: ['trait/risk'] })
+
+    reported(world, 'reported:2')
+    expect(reasons(world, all)).toEqual({ 'trait/risk': ['upstream_changed'] })
+    reported(world, 'reported:3', ['complete'])
+    expect(world.execute(plan(world, all)).failed).toEqual(['trait/risk'])
+  })
 })

@@ -1,5 +1,6 @@
 import type { AssetKey, AssetSpec, AssetStates, RunPlan, StaleReason } from '../contract/index.ts'
 import { judge, neverMaterialized, upstreamVersions } from './judge.ts'
+import { planningKind } from './kinds.ts'
 import { cutIntoSteps } from './steps.ts'
 import type { Member } from './steps.ts'
 
@@ -20,7 +21,8 @@ export interface PlanRunInput {
  * Decides what a run does, and why. What is not targeted does not run, even if it is stale or was never made.
  *
  * A target runs if `judge` finds a reason, or if something that it reads runs before it and may change. The latter is
- * judged again when its step begins: an upstream rebuilt to the same content leaves it fresh.
+ * judged again when its step begins: an upstream rebuilt to the same content leaves it fresh. What others materialise
+ * is left out: a run neither makes it nor looks whether it is fresh.
  *
  * @example
  * planRun({ assets: manifest.assets, states, targets: ['trait/ltv'], force: false, warehouse })
@@ -33,6 +35,7 @@ export function planRun({ assets, states, targets, force, warehouse, pools }: Pl
   const fresh: AssetKey[] = []
   for (const spec of assets) {
     if (!targeted.has(spec.key)) continue
+    if (planningKind(spec).external(spec)) continue
     const state = states[spec.key] ?? neverMaterialized(spec.key)
     const judged = judge(spec, state, upstreamVersions(spec, states), { warehouse, force })
     const deps = spec.deps.filter((dep) => running.has(dep))

@@ -15,6 +15,7 @@ import type {
 } from '../contract/index.ts'
 import { createEstimator, type DurationHistory } from './estimate.ts'
 import { explainReason } from './explain.ts'
+import { planningKind } from './kinds.ts'
 import { schedule } from './schedule.ts'
 import { blockedBy, missingUpstreams } from './upstreams.ts'
 
@@ -114,10 +115,11 @@ function previewAsset(
  * held up itself.
  */
 function obstacle(
-  { states, warehouse }: PreviewInput,
+  input: PreviewInput,
   spec: AssetSpec,
   before: ReadonlyMap<AssetKey, PreviewAsset>,
 ): PreviewAsset['blocked'] {
+  const { states, warehouse } = input
   for (const upstream of spec.deps) {
     if (before.get(upstream)?.prospect === 'blocked') {
       return { upstream, text: `${upstream} would not run` }
@@ -125,7 +127,11 @@ function obstacle(
   }
   const [missing] = missingUpstreams(spec, states, warehouse).filter((upstream) => !before.has(upstream))
   if (missing !== undefined) {
-    return { upstream: missing, text: `${missing} was never materialised in this warehouse and is not selected` }
+    const external = planningKind(input.specOf(missing)).external(input.specOf(missing))
+    const text = external
+      ? `${missing} was never reported by those who fill it`
+      : `${missing} was never materialised in this warehouse and is not selected`
+    return { upstream: missing, text }
   }
   const [failed] = blockedBy(spec.deps, states).filter(({ upstream }) => !before.has(upstream))
   if (failed === undefined) return null

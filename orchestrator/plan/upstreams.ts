@@ -1,3 +1,4 @@
+import { anyWarehouse } from '../contract/index.ts'
 import type { AssetKey, AssetSpec, AssetStates } from '../contract/index.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { AssetKey, AssetSpec, AssetStates } from '../contract/index.ts'
 export function missingUpstreams(spec: AssetSpec, states: AssetStates, warehouse: string | null = null): AssetKey[] {
   return spec.deps.filter((upstream) => {
     const latest = states[upstream]?.latest
-    return !latest || (warehouse !== null && latest.warehouse !== warehouse)
+    return !latest || (warehouse !== null && latest.warehouse !== warehouse && latest.warehouse !== anyWarehouse)
   })
 }
 

@@ -374,3 +374,15 @@ test('10,000 assets with two deps each', async () => {
     `10,000 assets: defined in ${(defined - started).toFixed(0)} ms, compiled in ${(compiled - defined).toFixed(0)} ms`,
   )
 })
+
+test('what others fill is marked, and takes nothing that only a run could use', async () => {
+  const options = { table: 'raw.scores', columns: { id: 'text' }, reportedBy: 'others' } as const
+  const { manifest } = await compile(project('p', { assets: [source('scores', options)] }))
+  expect(manifest.assets[0]).toMatchObject({ key: 'source/scores', external: true })
+  const told = await problemsOf(
+    project('p', { assets: [source('scores', { ...options, load: csv('home:x.csv'), pools: ['warehouse'] })] }),
+  )
+  expect(
+    told.filter((line) => line.includes('reported by others')).map((line) => line.replace(/^.*: it/, 'it')),
+  ).toEqual(expect.arrayContaining([expect.stringContaining('so its load would never be used')]))
+})

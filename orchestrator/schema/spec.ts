@@ -69,6 +69,7 @@ const sourceSchema = z.object({
     })
     .nullable(),
   partitionColumns: z.record(z.string(), z.string()).exactOptional(),
+  external: z.boolean().exactOptional(),
 }) satisfies z.ZodType<SourceSpec>
 
 const modelSchema = z.object({

@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly store: Store
   readonly launcher: Pick<Launcher, 'startRun' | 'cancelRun' | 'setPoolLimit'>
   readonly schedules: Schedules
+  /** Has the conditions of a project looked at, after something was recorded here; it never fails. */
+  readonly wake?: (scope: Scope) => Promise<void>
   /** Answers if Temporal does, and throws otherwise: a part of readiness. */
   readonly pingTemporal: () => Promise<void>
   /** How runs are started that are asked for here: on which warehouse, by its id, with how many steps at once. */

@@ -18,6 +18,7 @@ import { messageRoutes } from './routes/messages.ts'
 import { notebookRoutes } from './routes/notebooks.ts'
 import { planRoutes } from './routes/plan.ts'
 import { poolRoutes } from './routes/pools.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -74,6 +75,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
   const routers = [
     assetRoutes(deps),
     assetHistoryRoutes(deps),
+    reportRoutes(deps),
     graphRoutes(deps),
     lineageRoutes(deps),
     runRoutes(deps),

@@ -178,6 +178,7 @@ export interface AssetStatusRow {
 
 export interface MaterializationRow extends Materialization {
   readonly id: string
+  /** Of what others reported, the report's id: see `recordReport`. */
   readonly run: string
   readonly revision: number
   readonly endedAt: string
@@ -281,6 +282,14 @@ export interface AssetStore {
     materialization: Materialization,
     summary: string | null,
   ): Promise<Extract<AssetOutcome, { status: 'materialized' }>>
+  /**
+   * What others materialised, without a run: materialisation, checks, status and events in one statement. `report` is
+   * the report's id: the same one again answers the first materialisation, `recorded: false`.
+   */
+  recordReport(
+    input: { readonly scope: Scope; readonly report: string; readonly revision: number },
+    materialization: Materialization,
+  ): Promise<{ readonly id: string; readonly recorded: boolean }>
   /** Outcomes other than a materialisation. An asset that has an outcome in this run keeps it. */
   recordOutcomes(scope: Scope, run: string, outcomes: readonly AssetOutcome[]): Promise<void>
   /** Outcomes that this run already has for these assets. */

@@ -18,7 +18,9 @@ export function compileSource(source: Source, context: Context): Draft<SourceSpe
     relation: relation ?? { schema: source.table, name: source.table },
     load: source.load,
     ...(source.partitions === null ? {} : partitioned(source, source.partitions.spec, context)),
+    ...(source.reportedBy !== null && { external: true }),
   }
+  checkReported(source, context)
   const columns = source.columns.map(({ name, type }) => ({ name, type }))
   return { spec, content: { relation: spec.relation, load: spec.load, columns } }
 }
@@ -39,4 +41,23 @@ function parseRelation(table: string): Relation | null {
   return schema !== undefined && schema !== '' && name !== undefined && name !== '' && more.length === 0
     ? { schema, name }
     : null
+}
+
+/** What only a run could do is of no use to what no run touches. */
+function checkReported(source: Source, context: Context): void {
+  if (source.reportedBy === null) return
+  const unused = [
+    ...(source.load === null ? [] : ['load']),
+    ...(source.pools.length === 0 ? [] : ['pools']),
+    ...(source.retry === null ? [] : ['retry']),
+    ...(source.automation === null ? [] : ['automation']),
+    ...(source.partitions === null ? [] : ['partitions']),
+  ]
+  for (const option of unused) {
+    context.report(
+      source,
+      `it is reported by others, so its ${option} would never be used`,
+      `Take ${option} away, or reportedBy`,
+    )
+  }
 }

@@ -4,7 +4,7 @@ import type { AssetStore } from '../store.ts'
 import { readBuilds } from './builds.ts'
 import { readMaterializations } from './history.ts'
 import { readOutcomes, recordOutcomes } from './outcomes.ts'
-import { recordMaterialization } from './record-materialization.ts'
+import { recordMaterialization, recordReport } from './record-materialization.ts'
 import { registerAssets } from './register.ts'
 import { startStep } from './start-step.ts'
 import { statesOf } from './states.ts'
@@ -42,6 +42,11 @@ export function createAssetStore(database: Database, partitions: EventPartitions
     async recordMaterialization(input, materialization, summary) {
       await partitions.ensure()
       return recordMaterialization(database, input, materialization, summary)
+    },
+
+    async recordReport(input, materialization) {
+      await partitions.ensure()
+      return recordReport(database, input, materialization)
     },
 
     async recordOutcomes(scope, run, outcomes) {

@@ -8,6 +8,7 @@ import { checks } from './0006-checks.ts'
 import { leases } from './0007-leases.ts'
 import { partitions } from './0008-partitions.ts'
 import { automation } from './0009-automation.ts'
+import { reports } from './0010-reports.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   leases,
   partitions,
   automation,
+  reports,
 ]
 
 /** The version of the schema that this code reads and writes. */
