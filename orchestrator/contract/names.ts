@@ -43,6 +43,11 @@ export function stepWorkflowId(scope: Scope, step: AssetKey | string): string {
   return `${scope.environment}/${scope.project}/${step.replace(/^(dbt\/[^/]+)\/(?:\d+|[^/]+@.*)$/, '$1')}`
 }
 
+/** Name of the worker deployment that a project's versioned workers are of. */
+export function deploymentName({ environment, project }: Scope): string {
+  return `traitline-${environment}-${project}`
+}
+
 export const runWorkflowType = 'run'
 
 /** The one evaluation of a project's conditions; open only while there is something to evaluate or a time to wait for. */

@@ -1,6 +1,7 @@
 export { wakeAutomation, wakeQuietly } from './automation.ts'
 export { connectTemporal, temporalConfig } from './connect.ts'
 export type { TemporalConnection, TemporalOptions } from './connect.ts'
+export { createDeployments, type Deployments } from './deployments.ts'
 export { temporalError } from './errors.ts'
 export { createLauncher } from './launcher.ts'
 export type { Launcher, StartedRun } from './launcher.ts'

@@ -64,7 +64,7 @@ test('a cron starts the source, and what is eager follows by itself, once', asyn
   const working = runWorker({
     ...{ scopes: [scope], databaseUrl: database.url, temporal: { address: temporalAddress() }, warehouseUrl, home },
     ...{ projectDir: () => dir, pythonEnv: inject('pythonEnv'), dbtExecutable: pythonBin('dbt'), env: {} },
-    ...{ secret: () => undefined, verbose: false, onReady: () => undefined, signal: stop.signal },
+    ...{ secret: () => undefined, verbose: false, buildId: null, onReady: () => undefined, signal: stop.signal },
   })
   const statusOf = async (asset: AssetKey) => (await store.assets.status(scope, asset))?.status
   const finished = async (count: number) => {

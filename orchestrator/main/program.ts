@@ -27,6 +27,7 @@ import { schedulesCommand } from './commands/schedules.ts'
 import { serverCommand } from './commands/server.ts'
 import { syncCommand } from './commands/sync.ts'
 import { workerCommand } from './commands/worker.ts'
+import { workersCommand } from './commands/workers.ts'
 
 /** As `traitline help` shows them. */
 const groups: readonly (readonly [title: string, commands: readonly AddCommand[]])[] = [
@@ -37,7 +38,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
   ],
   ['Look:', [assetsCommand, listCommand, lineageCommand, runsCommand, logsCommand, syncCommand, openCommand]],
   ['By itself:', [automationCommand, schedulesCommand]],
-  ['Serve:', [workerCommand, serverCommand, poolsCommand]],
+  ['Serve:', [workerCommand, workersCommand, serverCommand, poolsCommand]],
   ['Other:', [generateCommand, completionCommand]],
 ]
 

@@ -44,6 +44,12 @@ export const settingsReference: readonly SettingReference[] = [
   },
   { name: 'TRAITLINE_PORT', fallback: 'a free port', meaning: 'The server’s port.' },
   { name: 'TRAITLINE_API_TOKEN', fallback: 'none', meaning: 'With it, every request has to bring it.' },
+  {
+    name: 'TRAITLINE_BUILD_ID',
+    fallback: 'none',
+    meaning:
+      'The build of this worker. With it, runs end on workers of the build that they began on, and new ones begin on the build named by `traitline workers promote`.',
+  },
   { name: 'TRAITLINE_POSTGRES_PORT', fallback: 'a free port', meaning: 'The embedded PostgreSQL’s port.' },
   { name: 'TRAITLINE_TEMPORAL_PORT', fallback: 'a free port', meaning: 'The embedded Temporal’s port.' },
   {

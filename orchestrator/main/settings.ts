@@ -29,6 +29,8 @@ export interface Settings {
   readonly temporalUiPort: number | null
   readonly postgresPort: number | null
   readonly apiToken: string | null
+  /** TRAITLINE_BUILD_ID: workers are versioned, and this is their build. */
+  readonly buildId: string | null
   /** Any other variable, for EnvRefs of destinations. */
   readonly secret: (name: string) => string | undefined
 }
@@ -61,6 +63,7 @@ export function readSettings(
     temporalUiPort: port(env, 'TRAITLINE_TEMPORAL_UI_PORT'),
     postgresPort: port(env, 'TRAITLINE_POSTGRES_PORT'),
     apiToken: text(env, 'TRAITLINE_API_TOKEN'),
+    buildId: text(env, 'TRAITLINE_BUILD_ID'),
     secret: (key) => env[key],
   }
 }

@@ -64,6 +64,7 @@ test('a worker takes the runs of its project, and leaves cleanly when it is told
     dbtExecutable: pythonBin('dbt'),
     env: {},
     secret: () => undefined,
+    buildId: null,
     verbose: false,
     onReady: ready,
     signal: stop.signal,

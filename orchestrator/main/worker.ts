@@ -39,6 +39,7 @@ import { workflowBundle } from './bundle-workflows.ts'
 import { childEnvironment, connectorEnvironment } from './child-environment.ts'
 import { ownWarehouse } from './own-warehouse.ts'
 import { openStore } from './records.ts'
+import { versionOf } from './worker-version.ts'
 
 export interface WorkerConfig {
   /** The projects that it works for; all on one warehouse. */
@@ -56,6 +57,8 @@ export interface WorkerConfig {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What an EnvRef of a destination's configuration stands for. */
   readonly secret: (name: string) => string | undefined
+  /** Null: workers are not versioned. */
+  readonly buildId: string | null
   readonly verbose: boolean
   /** Called once, when work is being taken. */
   readonly onReady: () => void
@@ -103,12 +106,14 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
       config.scopes.flatMap((scope) => [
         Worker.create({
           ...common,
+          ...versionOf(scope, config.buildId),
           taskQueue: projectQueue(scope),
           workflowBundle: bundle,
           activities: { ...forProjects },
         }),
         Worker.create({
           ...common,
+          ...versionOf(scope, config.buildId),
           taskQueue: warehouseQueue(warehouse.id, scope),
           workflowBundle: bundle,
           activities: { ...forWarehouse },

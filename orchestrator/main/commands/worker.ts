@@ -39,6 +39,7 @@ export function workerCommand(program: Command, context: CommandContext): void {
         dbtExecutable: settings.dbtExecutable,
         env: context.env,
         secret: (name) => settings.secret(name) ?? variables[name],
+        buildId: settings.buildId,
         verbose: context.verbose(),
         onReady: () => process.send?.('ready'),
         signal: stopped.signal,
