@@ -57,8 +57,8 @@ export interface WorkerConfig {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What an EnvRef of a destination's configuration stands for. */
   readonly secret: (name: string) => string | undefined
-  /** Null: workers are not versioned. */
-  readonly buildId: string | null
+  /** Without one, workers are not versioned. */
+  readonly buildId?: string | null
   readonly verbose: boolean
   /** Called once, when work is being taken. */
   readonly onReady: () => void
@@ -106,14 +106,14 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
       config.scopes.flatMap((scope) => [
         Worker.create({
           ...common,
-          ...versionOf(scope, config.buildId),
+          ...versionOf(scope, config.buildId ?? null),
           taskQueue: projectQueue(scope),
           workflowBundle: bundle,
           activities: { ...forProjects },
         }),
         Worker.create({
           ...common,
-          ...versionOf(scope, config.buildId),
+          ...versionOf(scope, config.buildId ?? null),
           taskQueue: warehouseQueue(warehouse.id, scope),
           workflowBundle: bundle,
           activities: { ...forWarehouse },
