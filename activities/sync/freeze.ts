@@ -3,6 +3,7 @@ import { type FrozenSync, nameOf, type Scope, type StepInput } from '../../orche
 import { countFrozen, freezeSync, prepareSync, readLedger } from '../../orchestrator/sql/sync-freeze.ts'
 import type { SyncCounts, SyncRunRow } from '../../orchestrator/store/store.ts'
 import type { Row } from '../warehouse/warehouse.ts'
+import { adoptTables } from './adopt.ts'
 import type { Writer } from './book.ts'
 import type { Connector } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
@@ -42,6 +43,7 @@ export async function freeze(
   if (rules.removed !== null) requireKeyOnly(setup)
   const { declaration } = await connectorOf()
 
+  await adoptTables(deps, setup, signal)
   await warehouse.transaction(prepareSync(tables, warehouse.dialect), { signal })
   const replaces = textOrNull((await warehouse.query(readLedger(tables), { signal }))[0]?.['frozen_run'])
   const epoch = await store.syncs.acquireWriter(scope, spec.key, holder)

@@ -30,6 +30,7 @@ function setupOf(
       mode: 'mirror',
       mapping,
     },
+    projectSchema: 'traitline_shop',
     entity: { name: 'customer', key: { column: 'id', type: keyType }, population: null },
     destination: {
       name: 'crm',

@@ -22,6 +22,8 @@ export interface SyncSetup {
   readonly destination: DestinationSpec
   readonly stream: StreamSpec
   readonly tables: SyncTables
+  /** Schema of the project's own tables. */
+  readonly projectSchema: string
   readonly desired: DesiredSet
   /** Hash of all that decides what is sent for a row, beside the row's own columns. */
   readonly mappingVersion: string
@@ -48,6 +50,7 @@ export function setUpSync(index: ManifestIndex, key: AssetKey): SyncSetup {
     destination,
     stream,
     tables: syncTables(manifest.schema, nameOf(key)),
+    projectSchema: manifest.schema,
     desired: { from: index.relation(spec.from), key: entity.key.column, columns },
     mappingVersion: versionOf([
       spec.mapping,

@@ -10,4 +10,6 @@ export interface ManifestDiff {
   readonly described: readonly AssetKey[]
   /** Destinations, entities and settings that differ, in words: `destination crm: config`. */
   readonly settings: readonly string[]
+  /** Under another key than before, with their history; neither added nor removed. */
+  readonly renamed?: readonly { readonly from: AssetKey; readonly to: AssetKey }[]
 }

@@ -43,6 +43,8 @@ interface AssetSpecBase {
   readonly partitions?: PartitionsSpec
   /** For each dep that has partitions, which of them it reads. */
   readonly mappings?: PartitionMappings
+  /** What it was called before: its history goes on under the new key. */
+  readonly formerly?: AssetKey
   /** When it is materialised by itself; without it, only when someone asks. */
   readonly automation?: AutomationCondition
 }

@@ -71,7 +71,14 @@ const best = audience('best', { of: person, where: ok.isTrue() })
 const crm = postgres('crm', { url: 'x', tables: { people: { key: 'id', columns: { id: 'text', ok: 'boolean?' } } } })
 const freshness = freshWithin({ failAfterMinutes: 9 })
 const about = {
-  ...{ description: 'd', owners: ['o'], tags: { a: 'b' }, group: 'g', freshness, automation: automation.eager() },
+  ...{
+    description: 'd',
+    owners: ['o'],
+    tags: { a: 'b' },
+    group: 'g',
+    freshness,
+    automation: automation.eager(),
+  },
   ...{ pools: [], retry: { attempts: 2, delaySeconds: 1, backoff: 2, jitter: 0.5, on: 'any' } },
 }
 const days = daily({ start: '2026-01-01' })

@@ -57,7 +57,7 @@ export interface Dbt<Models = unknown> extends Definition, AssetInfo {
 
 export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>>> extends Omit<
   AssetOptions,
-  'checks'
+  'checks' | 'formerly'
 > {
   /** The dbt project's folder, relative to the project's. */
   readonly path: string
@@ -80,8 +80,11 @@ export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>
   readonly reads?: readonly PartitionRead[]
 }
 
+// A model says in its YAML what it was called.
+const { formerly: _formerly, ...ofItsModels } = assetOptions
+
 const dbtOptions = {
-  ...assetOptions,
+  ...ofItsModels,
   path: like(text, "path: 'dbt'"),
   sources: optional(listOf('assets with tables', tableReference)),
   models: optional(recordOf('models', columnInputs)),

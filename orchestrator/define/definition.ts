@@ -65,6 +65,12 @@ export interface AssetOptions {
   readonly retry?: RetryOptions
   /** When it is materialised by itself, such as `automation.eager()`; else only when someone asks. */
   readonly automation?: Automation
+  /**
+   * The key it had before: `formerly: 'trait/ltv'`. When that is deployed, its history, status and ledger go on under
+   * the new name. Leave it where it is until every environment has it. A dbt model says it in its YAML, as
+   * `meta: { formerly: model/shop/old }`.
+   */
+  readonly formerly?: string
 }
 
 /**
@@ -107,6 +113,7 @@ export const assetOptions = {
   pools: optional(listOf('texts', text)),
   retry: optional(retryOptions),
   automation: optional(automationShape),
+  formerly: optional(text),
 } satisfies Shapes<AssetOptions>
 
 /** AssetOptions with nothing left out. */
@@ -120,6 +127,7 @@ export interface AssetInfo {
   readonly pools: readonly string[]
   readonly retry: RetryPolicy | null
   readonly automation: AutomationCondition | null
+  readonly formerly: string | null
 }
 
 export function assetInfo(options: AssetOptions): AssetInfo {
@@ -133,6 +141,7 @@ export function assetInfo(options: AssetOptions): AssetInfo {
     pools: Object.freeze([...(options.pools ?? [])]),
     retry: options.retry === undefined ? null : Object.freeze({ ...usualRetry, ...options.retry }),
     automation: options.automation?.condition ?? null,
+    formerly: options.formerly ?? null,
   }
 }
 

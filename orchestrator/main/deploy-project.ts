@@ -79,5 +79,13 @@ export function printDeployed({ scope, revision, manifest, diff, created }: Omit
     ['"', diff.described],
     ['*', diff.settings],
   ]
+  for (const { from, to } of diff.renamed ?? []) {
+    const relation = manifest.assets.find(({ key }) => key === to)?.relation ?? null
+    const table =
+      relation === null
+        ? ''
+        : `; it is made anew as ${relation.schema}.${relation.name}, the old table stays until you drop it`
+    line(`  > ${to} was ${from} and keeps its history${table}`)
+  }
   for (const [sign, items] of parts) for (const item of items) line(`  ${sign} ${item}`)
 }

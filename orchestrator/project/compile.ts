@@ -34,6 +34,7 @@ import { checkAssets, compilePools } from './pools.ts'
 import { checkPartitions, resolveMappings, type Mapped } from './partitions.ts'
 import { createProblems, type Problems } from './problems.ts'
 import { checkRelations, relationId } from './relations.ts'
+import { checkRenames } from './renames.ts'
 import { projectSettings } from './settings.ts'
 import { knownColumns, type KnownColumns } from './tables.ts'
 
@@ -102,6 +103,10 @@ export async function compileProject({
 
   const drafts = partitioned([...tables, ...models.drafts, ...traits, ...rest], collected, context)
   checkRelations(
+    drafts.map(({ spec }) => spec),
+    problems,
+  )
+  checkRenames(
     drafts.map(({ spec }) => spec),
     problems,
   )

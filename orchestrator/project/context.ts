@@ -94,6 +94,7 @@ export function baseSpec<Kind extends AssetSpec['kind']>(
     owners: definition.owners,
     tags: definition.tags,
     ...(definition.pools.length > 0 && { pools: definition.pools }),
+    ...(definition.formerly !== null && { formerly: definition.formerly as AssetKey }),
     ...(definition.retry !== null && { retry: definition.retry }),
     definedAt: context.locate(definition.definedAt),
     deps: [...new Set(deps.filter((dep) => dep !== null))],

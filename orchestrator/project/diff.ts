@@ -7,14 +7,21 @@ export function diffManifests(before: Manifest | null, after: Manifest): Manifes
   const now = new Map<AssetKey, AssetSpec>(after.assets.map((asset) => [asset.key, asset]))
   const kept = after.assets.filter(({ key }) => old.has(key))
   const isChanged = (asset: AssetSpec): boolean => old.get(asset.key)?.codeVersion !== asset.codeVersion
+  const renamed = after.assets.flatMap(({ key, formerly }) =>
+    formerly !== undefined && old.has(formerly) && !old.has(key) && !now.has(formerly)
+      ? [{ from: formerly, to: key }]
+      : [],
+  )
+  const moved = new Set(renamed.flatMap(({ from, to }) => [from, to]))
   return {
-    added: after.assets.filter(({ key }) => !old.has(key)).map(({ key }) => key),
-    removed: (before?.assets ?? []).filter(({ key }) => !now.has(key)).map(({ key }) => key),
+    added: after.assets.filter(({ key }) => !old.has(key) && !moved.has(key)).map(({ key }) => key),
+    removed: (before?.assets ?? []).filter(({ key }) => !now.has(key) && !moved.has(key)).map(({ key }) => key),
     changed: kept.filter(isChanged).map(({ key }) => key),
     described: kept
       .filter((asset) => !isChanged(asset) && description(asset) !== description(old.get(asset.key)))
       .map(({ key }) => key),
     settings: before === null ? [] : settings(before, after),
+    ...(renamed.length > 0 && { renamed }),
   }
 }
 

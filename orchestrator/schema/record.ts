@@ -92,6 +92,7 @@ export const eventSchema = z.object({
 
 export const manifestDiffSchema = z.object({
   added: z.array(assetKeySchema),
+  renamed: z.array(z.object({ from: assetKeySchema, to: assetKeySchema })).exactOptional(),
   removed: z.array(assetKeySchema),
   changed: z.array(assetKeySchema),
   described: z.array(assetKeySchema),

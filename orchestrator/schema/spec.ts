@@ -41,6 +41,7 @@ const base = {
   description: z.string().nullable(),
   group: z.string().nullable(),
   owners: z.array(z.string()),
+  formerly: assetKeySchema.exactOptional(),
   tags: z.record(z.string(), z.string()),
   definedAt: sourceLocationSchema.nullable(),
   deps: z.array(assetKeySchema),

@@ -23,6 +23,7 @@ export function diffCommand(program: Command, context: CommandContext): void {
       const diff = diffManifests(old, now)
       const fields = fieldsOf(old, now, diff)
       if (options.json) return terminal.line(JSON.stringify({ ...diff, fields }, null, 2))
+      for (const { from, to } of diff.renamed ?? []) terminal.line(terminal.paint('yellow', `> ${to} was ${from}`))
       const parts = [
         ['green', '+', diff.added],
         ['red', '-', diff.removed],
@@ -42,7 +43,8 @@ export function diffCommand(program: Command, context: CommandContext): void {
           }
         }
       }
-      if (parts.every(([, , items]) => items.length === 0)) terminal.line('nothing differs')
+      if (diff.renamed === undefined && parts.every(([, , items]) => items.length === 0))
+        terminal.line('nothing differs')
     })
   })
 }

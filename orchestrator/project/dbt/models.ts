@@ -140,6 +140,7 @@ function describe({ dbt, node }: DbtEntry) {
     ...(definition.retry !== null && { retry: definition.retry }),
     tags: { ...definition.tags, ...Object.fromEntries((node.tags ?? []).map((tag) => [tag, ''])) },
     definedAt: { file, line: 1 },
+    ...(typeof meta['formerly'] === 'string' && { formerly: meta['formerly'] as AssetKey }),
     path: file,
   }
 }

@@ -99,7 +99,14 @@ export const planPreview = z
       criticalPath: list(z.string()),
     }),
     changes: z
-      .object({ added: key, removed: key, changed: key, described: key, settings: list(z.string()) })
+      .object({
+        renamed: list(z.object({ from: assetKey, to: assetKey })).exactOptional(),
+        added: key,
+        removed: key,
+        changed: key,
+        described: key,
+        settings: list(z.string()),
+      })
       .nullable()
       .openapi({ description: 'Only of a working copy: how it differs from what is deployed.' }),
   })

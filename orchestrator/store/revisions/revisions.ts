@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { AssetSpec, Scope } from '../../contract/index.ts'
+import { renameAssets } from '../assets/rename.ts'
 import { registerAssets } from '../assets/register.ts'
 import type { Database } from '../database/database.ts'
 import { toJson } from '../database/json.ts'
@@ -61,6 +62,7 @@ export function createRevisionStore({ db, scopes }: Database, partitions: EventP
           .returningAll()
           .executeTakeFirstOrThrow()
         await keepCode(tx, scopeId, row.number, code)
+        await renameAssets(tx, scopeId, manifest.assets)
         await registerAssets(tx, scopeId, manifest.assets)
         await declareLimits(tx, scope, manifest.pools ?? [])
         const { added, removed, changed } = diff
