@@ -32,6 +32,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'Predicates, tables, statistics, fingerprints and sync differences as parameterised SQL. Pure.',
     may: ['orchestrator/contract'],
   },
+  'orchestrator/openlineage': {
+    holds: 'Events of the log in the terms of OpenLineage. Pure.',
+    may: ['orchestrator/contract'],
+  },
   'orchestrator/generator': {
     holds: 'Seeded, simulated purchases and browsing events.',
     may: ['orchestrator/contract', 'orchestrator/process'],
@@ -81,6 +85,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'orchestrator/graph',
       'orchestrator/plan',
       'orchestrator/sql',
+      'orchestrator/openlineage',
       'orchestrator/store',
       'connectors/protocol',
       'connectors/driver',

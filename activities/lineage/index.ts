@@ -1,2 +1,2 @@
-export { keepComputingLineage } from './keep-computing.ts'
+export { keepTellingLineage } from './keep-telling.ts'
 export { parseQueries } from './parse-queries.ts'

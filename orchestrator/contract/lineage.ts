@@ -54,3 +54,11 @@ export interface ModelCode {
 }
 
 export type ModelCodes = Readonly<Record<AssetKey, ModelCode>>
+
+/** What a project decides of the events that are sent to an OpenLineage endpoint; where they go is the environment's. */
+export interface OpenLineageSettings {
+  /** Namespace of its jobs; OPENLINEAGE_NAMESPACE, or `traitline/<environment>`, otherwise. */
+  readonly namespace?: string
+  /** False keeps the text of queries back. */
+  readonly sql?: boolean
+}

@@ -4,6 +4,7 @@ import type { AutomationCondition } from './automation.ts'
 import type { ColumnSpec, ColumnType, Relation } from './column.ts'
 import type { FreshnessPolicy } from './freshness.ts'
 import type { JsonObject, JsonValue } from './json.ts'
+import type { OpenLineageSettings } from './lineage.ts'
 import type { PoolLimit } from './lease.ts'
 import type { PartitionMappings, PartitionsSpec } from './partitions.ts'
 import type { Predicate } from './predicate.ts'
@@ -252,6 +253,7 @@ export interface Manifest {
   readonly schema: string
   /** The limits that the project sets, its destinations' and its runs' among them; an operator's go before. */
   readonly pools?: readonly PoolLimit[]
+  readonly openLineage?: OpenLineageSettings
   readonly entities: readonly EntitySpec[]
   readonly dbtProjects: readonly DbtProjectSpec[]
   readonly destinations: readonly DestinationSpec[]

@@ -1,9 +1,10 @@
+import type { OpenLineageSettings } from '../contract/index.ts'
 import { checkDefinition } from './check.ts'
 import { branded, definitionOf, type Definition } from './definition.ts'
 import { pools, runQueue, type PoolOptions, type RunQueueOptions } from './limits.ts'
 import { locationOfCall } from './location.ts'
 import { byEnvironment, type ByEnvironment } from './per-environment.ts'
-import { like, listOf, optional, someText, text, type Shapes } from './shape.ts'
+import { flag, like, listOf, object, optional, someText, text, type Shapes } from './shape.ts'
 
 /** What may stand in a project's `assets`: an asset, or a dbt project for all of its models. */
 export interface ProjectMember extends Definition {
@@ -18,9 +19,15 @@ export interface Project extends Definition {
   readonly schema: ByEnvironment<string> | null
   readonly pools: PoolOptions
   readonly runQueue: RunQueueOptions
+  readonly openLineage: OpenLineageSettings
 }
 
 const member = definitionOf('source', 'dbt', 'model', 'notebook', 'trait', 'user_model', 'audience', 'sync')
+
+const openLineage = object({
+  namespace: optional(someText),
+  sql: optional(flag),
+} satisfies Shapes<OpenLineageSettings>)
 
 const projectOptions = {
   assets: like(listOf('assets', member), 'assets: [atRisk, atRiskToCrm]'),
@@ -29,6 +36,7 @@ const projectOptions = {
   schema: optional(byEnvironment(someText)),
   pools: optional(pools),
   runQueue: optional(runQueue),
+  openLineage: optional(openLineage),
 } satisfies Shapes<Parameters<typeof project>[1]>
 
 /**
@@ -60,6 +68,11 @@ export function project(
     readonly pools?: PoolOptions
     /** How many runs may be under way: `{ limit: 10, tags: [{ key: 'team', limit: 2 }] }`. Default: all. */
     readonly runQueue?: RunQueueOptions
+    /**
+     * What is told to an OpenLineage endpoint, if the environment names one (OPENLINEAGE_URL): the namespace of the
+     * project's jobs, and with `sql: false` no text of queries.
+     */
+    readonly openLineage?: OpenLineageSettings
   },
 ): Project {
   checkDefinition('project', name, options, projectOptions)
@@ -72,6 +85,7 @@ export function project(
       schema: options.schema ?? null,
       pools: Object.freeze({ ...options.pools }),
       runQueue: Object.freeze({ ...options.runQueue }),
+      openLineage: Object.freeze({ ...options.openLineage }),
       refs: Object.freeze([...options.assets]),
       definedAt: locationOfCall(project),
     },

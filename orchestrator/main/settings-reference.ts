@@ -68,4 +68,23 @@ export const settingsReference: readonly SettingReference[] = [
     meaning: 'The folder of the Python environment; several homes may share one.',
   },
   { name: 'TRAITLINE_DBT', fallback: 'the environment’s dbt', meaning: 'A dbt executable of your own.' },
+  {
+    name: 'OPENLINEAGE_URL',
+    fallback: 'none: no events are sent',
+    meaning:
+      'The address of an OpenLineage endpoint, `http://localhost:5000`. OPENLINEAGE_DISABLED=true sends nothing.',
+  },
+  { name: 'OPENLINEAGE_ENDPOINT', fallback: '`api/v1/lineage`', meaning: 'The path at that address.' },
+  { name: 'OPENLINEAGE_API_KEY', fallback: 'none', meaning: 'Sent as a bearer token.' },
+  {
+    name: 'OPENLINEAGE_NAMESPACE',
+    fallback: 'the project’s, or `traitline/<environment>`',
+    meaning: 'The namespace of jobs.',
+  },
+  {
+    name: 'OPENLINEAGE__TRANSPORT__TYPE',
+    fallback: '`http` with OPENLINEAGE_URL',
+    meaning:
+      '`http` or `file`; with `file`, OPENLINEAGE__TRANSPORT__LOG_FILE_PATH names the file, and OPENLINEAGE__TRANSPORT__APPEND=true makes it one file of lines.',
+  },
 ]

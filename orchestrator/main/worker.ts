@@ -3,7 +3,6 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import { createCheckActivities, type UserCode } from '../../activities/checks/index.ts'
 import { createDbtActivities } from '../../activities/dbt/index.ts'
 import { createLaunchActivities } from '../../activities/launch/await-step.ts'
-import { keepComputingLineage, parseQueries } from '../../activities/lineage/index.ts'
 import { createMaterializeActivities } from '../../activities/materialize/index.ts'
 import { createNotebookActivities } from '../../activities/notebook/index.ts'
 import { knownIdentity } from '../../activities/record/known-identity.ts'
@@ -38,8 +37,10 @@ import { announceLatest, automationActivities } from './automation-worker.ts'
 import { workflowBundle } from './bundle-workflows.ts'
 import { childEnvironment, connectorEnvironment } from './child-environment.ts'
 import { ownWarehouse } from './own-warehouse.ts'
+import type { OpenLineageConfig } from './openlineage-settings.ts'
 import { openStore } from './records.ts'
 import { versionOf } from './worker-version.ts'
+import { startBackground } from './worker-background.ts'
 
 export interface WorkerConfig {
   /** The projects that it works for; all on one warehouse. */
@@ -59,6 +60,8 @@ export interface WorkerConfig {
   readonly secret: (name: string) => string | undefined
   /** Without one, workers are not versioned. */
   readonly buildId?: string | null
+  /** Where OpenLineage's events go; left out or null, there are none. */
+  readonly openLineage?: OpenLineageConfig | null
   readonly verbose: boolean
   /** Called once, when work is being taken. */
   readonly onReady: () => void
@@ -120,8 +123,10 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
         }),
       ]),
     )
-    const background = startBackground(config, store, warehouse.dialect)
-    closing.unshift(background)
+    const onError = (error: unknown): void => {
+      if (config.verbose) Runtime.instance().logger.warn('lineage', { error })
+    }
+    closing.unshift(startBackground({ ...config, onError }, store, warehouse.dialect))
     await announceLatest(store, client, config.scopes)
     await runAll(workers, config)
   } finally {
@@ -195,28 +200,6 @@ function warehouseActivities(
       }),
     }),
   )
-}
-
-/** What goes on beside runs, and is of none. Answers what stops it. */
-function startBackground(config: WorkerConfig, store: Store, dialect: Warehouse['dialect']): () => Promise<void> {
-  const stopped = new AbortController()
-  const pythonExecutable = join(config.pythonEnv, 'bin/python')
-  const lineage = keepComputingLineage(
-    {
-      store,
-      dialect,
-      parse: (asked) => parseQueries(asked, { pythonExecutable, dialect, signal: stopped.signal }),
-      onError: (error) => {
-        if (config.verbose) Runtime.instance().logger.warn('column lineage', { error })
-      },
-    },
-    config.scopes,
-    stopped.signal,
-  )
-  return async () => {
-    stopped.abort()
-    await lineage
-  }
 }
 
 async function runAll(workers: readonly Worker[], { onReady, signal }: WorkerConfig): Promise<void> {

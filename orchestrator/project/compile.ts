@@ -128,6 +128,7 @@ export async function compileProject({
     asOf: settings.asOf,
     schema: settings.schema,
     ...(pools.length > 0 && { pools }),
+    ...(Object.keys(project.openLineage).length > 0 && { openLineage: project.openLineage }),
     entities: byName(entities),
     dbtProjects: byName(
       dbtProjects.map((definition) => ({

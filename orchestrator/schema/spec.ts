@@ -231,6 +231,7 @@ export const manifestSchema = z.object({
   asOf: z.iso.datetime({ offset: true }).nullable(),
   schema: z.string(),
   pools: z.array(poolLimitSchema).exactOptional(),
+  openLineage: z.object({ namespace: z.string().exactOptional(), sql: z.boolean().exactOptional() }).exactOptional(),
   entities: z.array(entitySpecSchema),
   dbtProjects: z.array(dbtProjectSpecSchema),
   destinations: z.array(destinationSpecSchema),

@@ -11,6 +11,7 @@ import { createLeaseStore } from './leases/leases.ts'
 import { createLineageStore } from './lineage/lineage.ts'
 import { createLogStore } from './logs/logs.ts'
 import { createPartitionStore } from './partitions/partitions.ts'
+import { createOpenLineageOutbox } from './openlineage/outbox.ts'
 import { createRevisionStore } from './revisions/revisions.ts'
 import { createRunStore } from './runs/runs.ts'
 import type { Store } from './store.ts'
@@ -49,6 +50,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     logs: createLogStore(database),
     syncs: createSyncJournal(database),
     lineage: createLineageStore(database, partitions),
+    openLineage: createOpenLineageOutbox(database),
     leases: createLeaseStore(database, partitions),
     automation: createAutomationStore(database, partitions),
     requests: createRunRequests(database, partitions),

@@ -9,6 +9,7 @@ import { leases } from './0007-leases.ts'
 import { partitions } from './0008-partitions.ts'
 import { automation } from './0009-automation.ts'
 import { reports } from './0010-reports.ts'
+import { openlineage } from './0011-openlineage.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   partitions,
   automation,
   reports,
+  openlineage,
 ]
 
 /** The version of the schema that this code reads and writes. */
