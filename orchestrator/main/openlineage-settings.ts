@@ -18,21 +18,23 @@ export function openLineageConfig(env: Readonly<Record<string, string | undefine
     const value = env[name]?.trim()
     return value === undefined || value === '' ? null : value
   }
-  if (text('OPENLINEAGE_DISABLED')?.toLowerCase() === 'true') return null
-  const url = text('OPENLINEAGE__TRANSPORT__URL') ?? text('OPENLINEAGE_URL')
-  const type = text('OPENLINEAGE__TRANSPORT__TYPE') ?? (url === null ? null : 'http')
+  const transport = (name: string): string | null => text(`OPENLINEAGE__TRANSPORT__${name}`)
+  const disabled = text('OPENLINEAGE_DISABLED')?.toLowerCase() === 'true'
   const namespace = text('OPENLINEAGE_NAMESPACE')
-  if (type === null) return null
+  const [ownUrl, plainUrl] = [transport('URL'), text('OPENLINEAGE_URL')]
+  const [ownEndpoint, plainEndpoint] = [transport('ENDPOINT'), text('OPENLINEAGE_ENDPOINT')]
+  const [auth, plainKey] = [transport('AUTH'), text('OPENLINEAGE_API_KEY')]
+  const [path, append] = [transport('LOG_FILE_PATH'), transport('APPEND')?.toLowerCase() === 'true']
+  const url = ownUrl ?? plainUrl
+  const type = transport('TYPE') ?? (url === null ? null : 'http')
+  if (disabled || type === null) return null
   if (type === 'file') {
-    const path = text('OPENLINEAGE__TRANSPORT__LOG_FILE_PATH')
     if (path === null) throw invalid('OPENLINEAGE__TRANSPORT__LOG_FILE_PATH', 'names no file', 'the path of a file')
-    const append = text('OPENLINEAGE__TRANSPORT__APPEND')?.toLowerCase() === 'true'
     return { transport: { type, path: resolve(path), append }, namespace }
   }
   if (type !== 'http') throw invalid('OPENLINEAGE__TRANSPORT__TYPE', `is ${JSON.stringify(type)}`, '`http` or `file`')
-  const endpoint = text('OPENLINEAGE__TRANSPORT__ENDPOINT') ?? text('OPENLINEAGE_ENDPOINT') ?? 'api/v1/lineage'
-  const apiKey = apiKeyOf(text('OPENLINEAGE__TRANSPORT__AUTH')) ?? text('OPENLINEAGE_API_KEY')
-  return { transport: { type, url: address(url, endpoint), apiKey }, namespace }
+  const endpoint = ownEndpoint ?? plainEndpoint ?? 'api/v1/lineage'
+  return { transport: { type, url: address(url, endpoint), apiKey: apiKeyOf(auth) ?? plainKey }, namespace }
 }
 
 function address(url: string | null, endpoint: string): string {

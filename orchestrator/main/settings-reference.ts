@@ -71,8 +71,7 @@ export const settingsReference: readonly SettingReference[] = [
   {
     name: 'OPENLINEAGE_URL',
     fallback: 'none: no events are sent',
-    meaning:
-      'The address of an OpenLineage endpoint, `http://localhost:5000`. OPENLINEAGE_DISABLED=true sends nothing.',
+    meaning: 'The address of an OpenLineage endpoint, `http://localhost:5000`.',
   },
   { name: 'OPENLINEAGE_ENDPOINT', fallback: '`api/v1/lineage`', meaning: 'The path at that address.' },
   { name: 'OPENLINEAGE_API_KEY', fallback: 'none', meaning: 'Sent as a bearer token.' },
@@ -81,10 +80,31 @@ export const settingsReference: readonly SettingReference[] = [
     fallback: 'the project’s, or `traitline/<environment>`',
     meaning: 'The namespace of jobs.',
   },
+  { name: 'OPENLINEAGE_DISABLED', fallback: '`false`', meaning: 'With `true` no events are sent.' },
   {
     name: 'OPENLINEAGE__TRANSPORT__TYPE',
-    fallback: '`http` with OPENLINEAGE_URL',
-    meaning:
-      '`http` or `file`; with `file`, OPENLINEAGE__TRANSPORT__LOG_FILE_PATH names the file, and OPENLINEAGE__TRANSPORT__APPEND=true makes it one file of lines.',
+    fallback: '`http` with an address',
+    meaning: 'How events are sent: `http` or `file`.',
+  },
+  { name: 'OPENLINEAGE__TRANSPORT__URL', fallback: 'OPENLINEAGE_URL', meaning: 'The same, as newer clients name it.' },
+  {
+    name: 'OPENLINEAGE__TRANSPORT__ENDPOINT',
+    fallback: 'OPENLINEAGE_ENDPOINT',
+    meaning: 'The same, as newer clients name it.',
+  },
+  {
+    name: 'OPENLINEAGE__TRANSPORT__AUTH',
+    fallback: 'OPENLINEAGE_API_KEY',
+    meaning: '`{"type": "api_key", "apiKey": "..."}`.',
+  },
+  {
+    name: 'OPENLINEAGE__TRANSPORT__LOG_FILE_PATH',
+    fallback: 'none',
+    meaning: 'The file that events are written to.',
+  },
+  {
+    name: 'OPENLINEAGE__TRANSPORT__APPEND',
+    fallback: '`false`',
+    meaning: 'With `true` it is one file of lines; otherwise there is a file for each event.',
   },
 ]

@@ -1,5 +1,6 @@
 import { delimiter, join, resolve } from 'node:path'
 import { TraitlineError } from '../contract/index.ts'
+import { openLineageConfig, type OpenLineageConfig } from './openlineage-settings.ts'
 
 /** All that the environment decides. Only the composition roots read it, and only here. */
 export interface Settings {
@@ -31,6 +32,8 @@ export interface Settings {
   readonly apiToken: string | null
   /** TRAITLINE_BUILD_ID: workers are versioned, and this is their build. */
   readonly buildId: string | null
+  /** OPENLINEAGE_*: where lineage events go; null for nowhere. */
+  readonly openLineage: OpenLineageConfig | null
   /** Any other variable, for EnvRefs of destinations. */
   readonly secret: (name: string) => string | undefined
 }
@@ -64,6 +67,7 @@ export function readSettings(
     postgresPort: port(env, 'TRAITLINE_POSTGRES_PORT'),
     apiToken: text(env, 'TRAITLINE_API_TOKEN'),
     buildId: text(env, 'TRAITLINE_BUILD_ID'),
+    openLineage: openLineageConfig(env),
     secret: (key) => env[key],
   }
 }

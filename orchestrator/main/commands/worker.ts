@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { TraitlineError } from '../../contract/index.ts'
 import { findConnections } from '../connections.ts'
-import { openLineageConfig } from '../openlineage-settings.ts'
 import { latestRevision, openStore } from '../records.ts'
 import type { Settings } from '../settings.ts'
 import { runWorker } from '../worker.ts'
@@ -41,7 +40,7 @@ export function workerCommand(program: Command, context: CommandContext): void {
         env: context.env,
         secret: (name) => settings.secret(name) ?? variables[name],
         buildId: settings.buildId,
-        openLineage: openLineageConfig(context.env),
+        openLineage: settings.openLineage,
         verbose: context.verbose(),
         onReady: () => process.send?.('ready'),
         signal: stopped.signal,
