@@ -179,7 +179,7 @@ async function startWorld(receiver: Receiver) {
     outbox: () => store.openLineage.state(scope),
     async run(force: boolean): Promise<void> {
       const run = newRunId()
-      const queue = warehouseQueue(warehouse.id)
+      const queue = warehouseQueue(warehouse.id, scope)
       await launcher.startRun({
         scope,
         revision: number,
