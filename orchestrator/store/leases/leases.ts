@@ -31,11 +31,11 @@ export function createLeaseStore({ db }: Database, partitions: EventPartitions):
       locked(request.environment, async (tx) => {
         const { environment, workflowId } = request
         const asked = await enqueue(tx, request)
-        const { leases, granted, untold } = await grantWhatIsFree(tx, environment)
+        const { leases, granted, untold } = await grantWhatIsFree(tx, environment, workflowId)
         const isOwn = (lease: LeaseOwner): boolean => lease.workflowId === workflowId
         const own = leases.find(isOwn)
         const isGranted = own !== undefined && own.grantedAt !== null
-        if (isGranted) await markTold(tx, own)
+        if (isGranted && !own.notified && !granted.some(isOwn)) await markTold(tx, own)
         // Who got it at once has not waited.
         await appendLeaseEvents(
           tx,
@@ -44,7 +44,7 @@ export function createLeaseStore({ db }: Database, partitions: EventPartitions):
           asked ? granted.filter((one) => !isOwn(one)) : granted,
         )
         if (asked && !isGranted && own !== undefined) await appendLeaseEvents(tx, environment, 'lease_waiting', [own])
-        return { granted: isGranted, untold: untold.filter((one) => !isOwn(one)).map(ownerOf) }
+        return { granted: isGranted, untold: untold.map(ownerOf) }
       }),
 
     release: (owner) =>

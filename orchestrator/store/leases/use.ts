@@ -1,15 +1,13 @@
 import type { Db } from '../database/database.ts'
 import type { LeaseRow, PoolUse, WaitingLease } from '../store.ts'
 import { slotsOf, waitingOrder, type LeaseState } from './decide.ts'
-import { leaseState, readLeases, type StoredLease } from './grant.ts'
-import { readLimits } from './limits.ts'
+import { readState, type StoredLease } from './grant.ts'
 
 /** Who holds what and who waits, in the order in which they would be served now. */
 export async function poolUse(db: Db, environment: string): Promise<PoolUse> {
-  const leases = await readLeases(db, environment)
-  const state = await leaseState(db, environment, leases)
+  const { leases, limits, state } = await readState(db, environment)
   return {
-    limits: await readLimits(db, environment),
+    limits,
     held: leases.filter(({ grantedAt }) => grantedAt !== null).map(leaseRow),
     waiting: waitingLeases(state, leases),
   }
