@@ -6,11 +6,13 @@ import {
 } from '@temporalio/workflow'
 import {
   longestDelayMs,
+  type CheckActivities,
   type LaunchActivities,
   type LeaseActivities,
   type RecordActivities,
   type RetryPolicy,
   type WarehouseActivities,
+  type WatchActivities,
 } from '../orchestrator/contract/index.ts'
 
 /**
@@ -26,6 +28,7 @@ const short = {
 export const record = proxyLocalActivities<RecordActivities>(short)
 
 export const leases = proxyLocalActivities<LeaseActivities>(short)
+export const watch = proxyLocalActivities<WatchActivities>(short)
 
 /** Waiting for another run has no end but cancellation: each wait of a day is followed by the next. */
 export const launch = proxyActivities<LaunchActivities>({
@@ -40,13 +43,22 @@ export const launch = proxyActivities<LaunchActivities>({
  * Work beats every second, so a worker that was killed is missed soon, and one that is merely slow is not.
  */
 export function warehouse(taskQueue: string, retry?: RetryPolicy): WarehouseActivities {
-  return proxyActivities<WarehouseActivities>({
+  return proxyActivities<WarehouseActivities>(long(taskQueue, retry))
+}
+
+/** Checks without materialising are long work too. */
+export function checks(taskQueue: string): CheckActivities {
+  return proxyActivities<CheckActivities>(long(taskQueue))
+}
+
+function long(taskQueue: string, retry?: RetryPolicy): ActivityOptions {
+  return {
     taskQueue,
     startToCloseTimeout: '6 hours',
     heartbeatTimeout: '15s',
     retry: retry === undefined ? usualRetry : asked(retry),
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  })
+  }
 }
 
 const usualRetry = { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 } as const

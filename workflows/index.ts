@@ -1,6 +1,8 @@
 export { automation } from './automation/automation.ts'
 export { cronTick } from './automation/cron-tick.ts'
 export { buildDbtModels } from './build-dbt-models.ts'
+export { runChecks } from './checks/run-checks.ts'
+export { watchFreshness } from './freshness/watch-freshness.ts'
 export { materializeAudience } from './materialize-audience.ts'
 export { materializeTrait } from './materialize-trait.ts'
 export { materializeUserModel } from './materialize-user-model.ts'

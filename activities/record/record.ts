@@ -20,7 +20,7 @@ import { noPartitions, planWithPartitions } from './plan-partitions.ts'
 import { asActivities, manifestIndex, type ManifestIndex, type Manifests } from '../runtime/index.ts'
 
 export interface RecordDeps {
-  readonly store: Pick<Store, 'runs' | 'assets' | 'leases' | 'partitions'>
+  readonly store: Pick<Store, 'runs' | 'assets' | 'leases' | 'partitions' | 'freshness'>
   readonly manifests: Manifests
   /** Identity of the warehouse's content: what was made in another one has to be made again. */
   readonly warehouse: () => Promise<string>
@@ -91,6 +91,8 @@ async function plan({ store, manifests, warehouse, hasVariable }: RecordDeps, in
   if (!cut && run.partitions !== null) throw noPartitions(run.partitions)
   const planned = cut ? await planWithPartitions(store, input, run, index, all) : planRun(all)
   checkVariables(planned, index, hasVariable)
+  const found = planned.fresh.filter((key) => index.asset(key).freshness !== undefined)
+  await store.freshness.confirm(input, found)
   return store.runs.savePlan(input.run, planned)
 }
 

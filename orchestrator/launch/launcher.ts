@@ -11,7 +11,9 @@ import {
 import type { AssetKey, Manifest, RunInput, Scope } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
 import { wakeQuietly } from './automation.ts'
+import { cancelChecks, startChecks, type StartChecks, type StartedChecks } from './check-runs.ts'
 import { isUncertain, temporalError } from './errors.ts'
+import { wakeFreshness } from './freshness.ts'
 import { createLeaseKeeper } from './leases.ts'
 import { describeWorkflow } from './run-workflow.ts'
 import type { RunWorkflow } from './run-workflow.ts'
@@ -64,6 +66,11 @@ export interface Launcher {
   hasWorker(taskQueue: string): Promise<boolean>
   /** An operator's limit of a pool, null for none; whoever may go on then does at once. */
   setPoolLimit(environment: string, pool: string, slots: number | null): Promise<void>
+  /** Checks what is materialised, without materialising. Throws CHECKS_NONE if nothing selected has a check. */
+  startChecks(input: StartChecks): Promise<StartedChecks>
+  cancelChecks(scope: Scope, run: string): Promise<void>
+  /** Has the freshness of a project’s assets judged now. */
+  wakeFreshness(scope: Scope): Promise<void>
   /** Ends the record of runs whose workflow is gone or has ended without a word. Answers how many. */
   reconcileRuns(): Promise<number>
 }
@@ -189,6 +196,9 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
 
     setPoolLimit: (environment, pool, slots) =>
       createLeaseKeeper({ client, leases: store.leases }).setLimit(environment, pool, slots),
+    startChecks: (input) => startChecks({ client, name, timeoutMs: callTimeoutMs }, store, input),
+    cancelChecks: (scope, run) => cancelChecks({ client, name, timeoutMs: callTimeoutMs }, store, scope, run),
+    wakeFreshness: (scope) => call(() => wakeFreshness(client, scope, callTimeoutMs)),
 
     reconcileRuns: async () => {
       const ended = await reconcileRuns(store, (row) => describe(row, row.run))

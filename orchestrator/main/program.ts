@@ -5,6 +5,7 @@ import { packageRoot } from '../process/index.ts'
 import { assetsCommand, listCommand } from './commands/assets.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { automationCommand } from './commands/automation.ts'
+import { checkCommand } from './commands/check.ts'
 import { completionCommand } from './commands/completion.ts'
 import { commandContext, type CommandContext } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -34,7 +35,10 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
   ['Start:', [initCommand, devCommand, demoCommand, doctorCommand]],
   [
     'Deploy and run:',
-    [deployCommand, diffCommand, planCommand, materializeCommand, reportCommand, rerunCommand, cancelCommand],
+    [
+      ...[deployCommand, diffCommand, planCommand, materializeCommand, reportCommand, checkCommand],
+      ...[rerunCommand, cancelCommand],
+    ],
   ],
   ['Look:', [assetsCommand, listCommand, lineageCommand, runsCommand, logsCommand, syncCommand, openCommand]],
   ['By itself:', [automationCommand, schedulesCommand]],

@@ -11,6 +11,7 @@ import { recordAttempts } from '../../activities/record/attempts.ts'
 import { createRecordActivities } from '../../activities/record/record.ts'
 import { asActivities, createRedactor, redactedLogs } from '../../activities/runtime/index.ts'
 import { createSyncActivities } from '../../activities/sync/index.ts'
+import { createWatchActivities } from '../../activities/watch/watch.ts'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { resolveConnector } from '../../connectors/driver/index.ts'
 import {
@@ -21,9 +22,11 @@ import {
   type Scope,
   type CheckActivities,
   type WarehouseActivities,
+  type WatchActivities,
 } from '../contract/index.ts'
 import {
   connectTemporal,
+  createLauncher,
   createLeaseKeeper,
   temporalError,
   wakeAutomation,
@@ -36,6 +39,7 @@ import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
 import { announceLatest, automationActivities } from './automation-worker.ts'
 import { workflowBundle } from './bundle-workflows.ts'
 import { childEnvironment, connectorEnvironment } from './child-environment.ts'
+import { followForFreshness } from './freshness-waker.ts'
 import { ownWarehouse } from './own-warehouse.ts'
 import type { OpenLineageConfig } from './openlineage-settings.ts'
 import { openStore } from './records.ts'
@@ -128,6 +132,8 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
     }
     closing.unshift(startBackground({ ...config, onError }, store, warehouse.dialect))
     await announceLatest(store, client, config.scopes)
+    const { wakeFreshness } = createLauncher({ client, store })
+    closing.unshift(await watchFreshness(config, store, wakeFreshness))
     await runAll(workers, config)
   } finally {
     for (const close of closing) await close()
@@ -157,11 +163,14 @@ function projectActivities(
   store: Store,
   warehouse: Warehouse,
   wake: (scope: Scope) => Promise<void>,
-): RecordActivities {
+): RecordActivities & WatchActivities {
   const manifests = manifestCache(store.revisions)
   const identity = knownIdentity(() => warehouse.identity())
   const hasVariable = (name: string): boolean => config.secret(name) !== undefined
-  return createRecordActivities({ store, manifests, warehouse: identity, hasVariable, wake })
+  return {
+    ...createRecordActivities({ store, manifests, warehouse: identity, hasVariable, wake }),
+    ...createWatchActivities({ store, manifests, clock: () => new Date() }),
+  }
 }
 
 function leaseActivities({ acquireLease, releaseLease }: LeaseKeeper): LeaseActivities {
@@ -200,6 +209,18 @@ function warehouseActivities(
       }),
     }),
   )
+}
+
+/** Has freshness judged when something happened, and now. */
+function watchFreshness(
+  config: WorkerConfig,
+  store: Store,
+  wake: (scope: Scope) => Promise<void>,
+): Promise<() => Promise<void>> {
+  const onError = (error: unknown): void => {
+    if (config.verbose) Runtime.instance().logger.warn('freshness', { error })
+  }
+  return followForFreshness({ store, manifest: manifestCache(store.revisions), wake, onError }, config.scopes)
 }
 
 async function runAll(workers: readonly Worker[], { onReady, signal }: WorkerConfig): Promise<void> {

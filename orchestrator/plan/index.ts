@@ -1,5 +1,6 @@
 export * from './automation/index.ts'
 export { explain } from './explain.ts'
+export { judgeFreshness } from './freshness/index.ts'
 export { judge, neverMaterialized, upstreamVersions } from './judge.ts'
 export { planRun, type PlanRunInput } from './plan-run.ts'
 export { blockedBy, missingUpstreams } from './upstreams.ts'

@@ -8,6 +8,7 @@ export type {
   RunRequestPage,
   ScheduleList,
 } from './schemas/automation.ts'
+export type { CheckRun, CheckRunDetail, CheckRunList, StartChecks, StartedChecks } from './schemas/check-run.ts'
 export type { Graph } from './schemas/graph.ts'
 export type { AssetLineage, ColumnLineage } from './schemas/lineage.ts'
 export type {

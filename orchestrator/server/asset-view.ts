@@ -1,10 +1,23 @@
-import { nameOf, type AssetSpec, type AssetStates, type StaleReason } from '../contract/index.ts'
-import { judge, upstreamVersions } from '../plan/index.ts'
-import type { AssetStatusRow } from '../store/store.ts'
+import {
+  nameOf,
+  type AssetKey,
+  type AssetSpec,
+  type AssetStates,
+  type Scope,
+  type Sla,
+  type StaleReason,
+} from '../contract/index.ts'
+import { judge, judgeFreshness, upstreamVersions } from '../plan/index.ts'
+import type { AssetStatusRow, Store } from '../store/store.ts'
 import type { AssetSummary } from './schemas/asset.ts'
 
 /** An asset as lists show it: its definition beside what the record says. */
-export function summarize(spec: AssetSpec, status: AssetStatusRow | undefined, stale: boolean): AssetSummary {
+export function summarize(
+  spec: AssetSpec,
+  status: AssetStatusRow | undefined,
+  stale: boolean,
+  freshness: Sla | null,
+): AssetSummary {
   return {
     key: spec.key,
     kind: spec.kind,
@@ -19,6 +32,7 @@ export function summarize(spec: AssetSpec, status: AssetStatusRow | undefined, s
     materializedAt: status?.materializedAt ?? null,
     rows: status?.rows ?? null,
     failedChecks: status?.failedChecks ?? [],
+    freshness,
     failure: status?.failure ?? null,
   }
 }
@@ -32,4 +46,27 @@ export function staleReasons(spec: AssetSpec, states: AssetStates): readonly Sta
   if (state === undefined || state.latest === null) return []
   const reasons = judge(spec, state, upstreamVersions(spec, states), { warehouse: null, force: false })
   return reasons.filter(({ type }) => type !== 'observe' && type !== 'last_attempt_failed')
+}
+
+/** How each of these assets that has a freshness policy stands to it now. */
+export async function slasOf(
+  store: Pick<Store, 'freshness'>,
+  scope: Scope,
+  specs: readonly AssetSpec[],
+  now: Date,
+): Promise<ReadonlyMap<AssetKey, Sla>> {
+  const watched = specs.filter(({ freshness }) => freshness !== undefined)
+  if (watched.length === 0) return new Map()
+  const facts = await store.freshness.facts(
+    scope,
+    watched.map(({ key }) => key),
+  )
+  return new Map(
+    watched.flatMap(({ key, freshness }) => {
+      const known = facts.get(key)
+      return known === undefined || freshness === undefined
+        ? []
+        : [[key, judgeFreshness(freshness, known, now.getTime())] as const]
+    }),
+  )
 }

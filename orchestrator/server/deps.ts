@@ -7,7 +7,7 @@ import type { ProjectReader } from './project-reader.ts'
 /** What the server is made of; see `createServer`. */
 export interface ServerOptions {
   readonly store: Store
-  readonly launcher: Pick<Launcher, 'startRun' | 'cancelRun' | 'setPoolLimit'>
+  readonly launcher: Pick<Launcher, 'startRun' | 'cancelRun' | 'setPoolLimit' | 'startChecks' | 'cancelChecks'>
   readonly schedules: Schedules
   /** Has the conditions of a project looked at, after something was recorded here; it never fails. */
   readonly wake?: (scope: Scope) => Promise<void>
@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly messages?: () => Promise<readonly SlackMessage[]>
   /** The executed notebook of a step, as JSON; null if it is not here. */
   readonly notebooks?: (run: string, step: string) => Promise<string | null>
+  /** "Now", for freshness: the machine's unless told. */
+  readonly clock?: () => Date
   /** Told of every error that is not the caller's. */
   readonly onError?: (error: unknown) => void
 }

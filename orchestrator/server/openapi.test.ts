@@ -57,6 +57,8 @@ test('what is answered is what the document says', async () => {
     '/api/v1/assets/{key}/materializations': '/api/v1/assets/notebook%2Fchurn/materializations',
     '/api/v1/assets/{key}/checks': '/api/v1/assets/model%2Fshop%2Fcustomers/checks',
     '/api/v1/assets/{key}/syncs': '/api/v1/assets/sync%2Fat_risk_to_crm/syncs',
+    '/api/v1/checks/runs': '/api/v1/checks/runs',
+    '/api/v1/checks/runs/{id}': `/api/v1/checks/runs/${storyRuns.checks}`,
     '/api/v1/graph': '/api/v1/graph',
     '/api/v1/lineage': '/api/v1/lineage?asset=trait/value_tier',
     '/api/v1/lineage/columns': '/api/v1/lineage/columns?asset=trait/value_tier&column=value_tier',

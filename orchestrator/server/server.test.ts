@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openServerParts } from '../../test/recorded/open.ts'
 import { shopScope } from '../../test/recorded/record.ts'
 import { recordStory, storyRuns } from '../../test/recorded/story.ts'
-import type { AssetDetail, AssetPage, CheckList, MaterializationPage, SyncRunList } from './api.ts'
+import type {
+  AssetDetail,
+  AssetPage,
+  CheckList,
+  CheckRunDetail,
+  CheckRunList,
+  MaterializationPage,
+  SyncRunList,
+} from './api.ts'
 import type { Graph, LogPage, Problem, ProjectList, RevisionDetail, RevisionPage, RunDetail, RunPage } from './api.ts'
 import { TraitlineError } from '../contract/index.ts'
 import { createServer, type TraitlineServer } from './index.ts'
@@ -180,6 +188,27 @@ describe('runs', () => {
     const page = (await json.json()) as LogPage
     expect(page.lines[0]).toMatchObject({ number: 3, stream: 'stdout' })
     expect(page.next).toBeNull()
+  })
+
+  test('checks are run by themselves, and cancelled', async () => {
+    const started = await server.app.request('/api/v1/checks/run', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ selection: 'model/shop/customers' }),
+    })
+    expect(started.status, 'none of the shop has a check of its own').toBe(400)
+    expect(await started.json()).toMatchObject({ code: 'CHECKS_NONE' })
+    const { items } = await get<CheckRunList>('/checks/runs')
+    expect(items.map(({ run }) => run)).toEqual([storyRuns.checks])
+    expect(await get<CheckRunDetail>(`/checks/runs/${storyRuns.checks}`)).toMatchObject({
+      status: 'passed',
+      counts: { passed: 1, warned: 0, failed: 0, skipped: 0 },
+      results: [{ asset: 'model/shop/customers', name: 'row_count_change', metadata: { before: 23_570 } }],
+    })
+    const unknown = await server.app.request('/api/v1/checks/runs/nope/cancel', { method: 'POST' })
+    expect([unknown.status, ((await unknown.json()) as Problem).code]).toEqual([404, 'CHECK_RUN_NOT_FOUND'])
+    const history = await get<CheckList>('/assets/model%2Fshop%2Fcustomers/checks?name=row_count_change')
+    expect(history.items.map(({ name, run }) => [name, run])).toEqual([['row_count_change', storyRuns.checks]])
   })
 
   test('are started of the latest revision, and cancelled', async () => {

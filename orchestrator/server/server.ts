@@ -9,6 +9,7 @@ import { createProjectReader } from './project-reader.ts'
 import { assetHistoryRoutes } from './routes/asset-history.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { automationRoutes } from './routes/automation.ts'
+import { checkRoutes } from './routes/checks.ts'
 import { eventRoutes } from './routes/events.ts'
 import { graphRoutes } from './routes/graph.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -76,6 +77,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     assetRoutes(deps),
     assetHistoryRoutes(deps),
     reportRoutes(deps),
+    checkRoutes(deps),
     graphRoutes(deps),
     lineageRoutes(deps),
     runRoutes(deps),

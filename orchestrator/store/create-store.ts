@@ -2,6 +2,7 @@ import { createAssetStore } from './assets/assets.ts'
 import { createCheckStore } from './checks/checks.ts'
 import { createAutomationStore } from './automation/automation.ts'
 import { createRunRequests } from './automation/run-requests.ts'
+import { createFreshnessStore } from './freshness/freshness.ts'
 import { openDatabase } from './database/database.ts'
 import { StorePool } from './database/pool.ts'
 import { createEventStore } from './events/events.ts'
@@ -46,6 +47,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     assets: createAssetStore(database, partitions),
     checks: createCheckStore(database, partitions),
     partitions: createPartitionStore(database, partitions),
+    freshness: createFreshnessStore(database, partitions),
     events: createEventStore(database, partitions, listener),
     logs: createLogStore(database),
     syncs: createSyncJournal(database),

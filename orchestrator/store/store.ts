@@ -10,6 +10,7 @@ import type {
   CheckRunStatus,
   EventType,
   Failure,
+  FreshnessFacts,
   JsonObject,
   LastGood,
   LeaseOwner,
@@ -23,6 +24,7 @@ import type {
   RunPlan,
   RunStatus,
   Scope,
+  SlaStatus,
   StepInput,
   TraitlineEvent,
 } from '../contract/index.ts'
@@ -40,6 +42,7 @@ export interface Store {
   readonly assets: AssetStore
   readonly checks: CheckStore
   readonly partitions: PartitionStore
+  readonly freshness: FreshnessStore
   readonly events: EventStore
   readonly logs: LogStore
   readonly syncs: SyncJournal
@@ -247,6 +250,28 @@ export interface CheckStore {
   ): Promise<void>
   run(run: string): Promise<CheckRunRow | null>
   runs(scope: Scope, limit: number): Promise<CheckRunRow[]>
+}
+
+/** How assets stand to their freshness policies; what was judged last, for those who want to know of changes. */
+export interface FreshnessStore {
+  /** Of assets that are registered; of all of the scope for `keys` null. */
+  facts(scope: Scope, keys: readonly AssetKey[] | null): Promise<ReadonlyMap<AssetKey, FreshnessFacts>>
+  /** A run looked at these assets and found them fresh. */
+  confirm(scope: Scope, keys: readonly AssetKey[]): Promise<void>
+  /**
+   * Keeps what was judged of all assets that have a policy, and tells by an event of each whose status is another than
+   * before; at first only of those that are in need. Assets that are left out have no policy any more.
+   */
+  record(scope: Scope, judged: readonly JudgedFreshness[]): Promise<void>
+  /** What was recorded last. */
+  recorded(scope: Scope): Promise<readonly JudgedFreshness[]>
+}
+
+export interface JudgedFreshness {
+  readonly asset: AssetKey
+  readonly status: SlaStatus
+  readonly since: string
+  readonly deadline: string | null
 }
 
 export interface CheckedMaterialization {

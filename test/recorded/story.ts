@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import type { AssetKey } from '../../orchestrator/contract/index.ts'
 import type { Store } from '../../orchestrator/store/index.ts'
-import { deploy, playRun } from './record.ts'
+import { deploy, playRun, shopScope as scope } from './record.ts'
 import { shopManifest } from './shop.ts'
 
 /** Ids as the launcher makes them: a time first, then what tells them apart. */
@@ -10,6 +10,7 @@ export const storyRuns = {
   fresh: '01980000-0001-7000-8000-0000000f4e54',
   failed: '01980000-0002-7000-8000-00000000dead',
   running: '01980000-0003-7000-8000-00000000beef',
+  checks: '01980000-0004-7000-8000-000000c4ec45',
 } as const
 
 /**
@@ -59,7 +60,21 @@ export async function recordStory(store: Store, url: string): Promise<void> {
     data: 'third day',
     leftRunning: ['trait/abandoned_cart'],
   })
+  await recordChecks(store, two)
   await spreadOverTime(url)
+}
+
+/** Somebody asked for the checks of a table alone. */
+async function recordChecks(store: Store, revision: number): Promise<void> {
+  const asset: AssetKey = 'model/shop/customers'
+  const run = storyRuns.checks
+  const made = await store.checks.latest(scope, asset)
+  const check = { name: 'row_count_change', severity: 'error', blocking: true, failures: null } as const
+  const results = [{ ...check, passed: true, message: null, metadata: { value: 23_570, before: 23_570, change: 0 } }]
+  await store.checks.begin({ scope, run, revision, selection: asset, targets: [asset], accept: false })
+  await store.checks.record({ scope, run, asset, materialization: made?.id ?? '', results, gone: [] })
+  const counts = { passed: 1, warned: 0, failed: 0, skipped: 0 }
+  await store.checks.finish(scope, run, { status: 'passed', counts, failure: null })
 }
 
 /** What took no time to record is spread over the time that it would have taken. */

@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { format } from 'prettier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../test/harness/eventually.ts'
-import { leaseGranted, stepWorkflowId, type LeaseActivities } from '../../orchestrator/contract/index.ts'
+import {
+  checkRunWorkflowId,
+  checkRunWorkflowType,
+  freshnessWorkflowId,
+  freshnessWorkflowType,
+  leaseGranted,
+  stepWorkflowId,
+  type LeaseActivities,
+} from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import { historyFromJson, historyToJson } from '../../test/workflows/history-json.ts'
 import { openStage, step, type Act, type Stage } from '../../test/workflows/stage.ts'
@@ -29,7 +37,8 @@ const steps = [
 interface Recording {
   readonly story: Story
   readonly meanwhile: (act: Act) => Promise<unknown>
-  readonly of?: string
+  /** A step's id, or a whole workflow's. */
+  readonly of?: string | ((act: Act) => string)
   /** Of which the run needs a slot. */
   readonly pools?: readonly string[]
 }
@@ -72,6 +81,19 @@ const grantTo =
     return toItsEnd(act)
   }
 
+/** A workflow that is of no run, beside one that does nothing. */
+const beside =
+  (type: string, idOf: (act: Act) => string, args: (act: Act) => readonly [unknown]) =>
+  async (act: Act): Promise<unknown> => {
+    await toItsEnd(act)
+    const { warehouseQueue: taskQueue } = act.input
+    const started = await stage.client.workflow.start(type, { workflowId: idOf(act), taskQueue, args: [...args(act)] })
+    return started.result().catch(() => undefined)
+  }
+
+const assets = Array.from({ length: 45 }, (_, n) => `trait/t${n}` as const)
+const checksId = (act: Act): string => checkRunWorkflowId(act.input, 'c1')
+
 const recordings: Readonly<Record<string, Recording>> = {
   'run-succeeded': { story: { steps, pageSize: 3, fresh: 2 }, meanwhile: toItsEnd },
   'run-failed': { story: { steps, work: { 'trait/orders': fails() } }, meanwhile: toItsEnd },
@@ -96,6 +118,20 @@ const recordings: Readonly<Record<string, Recording>> = {
     story: { steps, freshSyncs: ['sync/loyal_to_crm'] },
     meanwhile: toItsEnd,
     of: 'sync/loyal_to_crm',
+  },
+  'checks-passed': {
+    story: { steps: [] },
+    meanwhile: beside(checkRunWorkflowType, checksId, ({ input }) => [{ ...input, run: 'c1', assets, accept: false }]),
+    of: checksId,
+  },
+  'freshness-watched': {
+    story: { steps: [] },
+    meanwhile: beside(
+      freshnessWorkflowType,
+      ({ input }) => freshnessWorkflowId(input),
+      ({ input: { environment, project } }) => [{ environment, project }],
+    ),
+    of: ({ input }) => freshnessWorkflowId(input),
   },
   'sync-failed': {
     story: { steps, failingSends: ['sync/loyal_to_crm'] },
@@ -144,7 +180,7 @@ test('each kind of history is kept: a missing one is recorded now', async () => 
     if (before.includes(`${name}.json`)) continue
     const record = async (act: Act): Promise<void> => {
       await meanwhile(act)
-      const id = of === undefined ? act.handle.workflowId : stepWorkflowId(act.input, of)
+      const id = typeof of === 'string' ? stepWorkflowId(act.input, of) : (of?.(act) ?? act.handle.workflowId)
       const history = await stage.client.workflow.getHandle(id).fetchHistory()
       // A worker's identity is its process and machine.
       const json = historyToJson(history).replaceAll(/"\d+@[^"]+"/g, `"worker"`)

@@ -54,7 +54,10 @@ async function allAssets(api: Api, select: string): Promise<AssetSummary[]> {
   }
 }
 
+const slaPaints = { ok: 'green', warn: 'yellow', late: 'red', unknown: 'dim' } as const
+
 function printAssets({ terminal }: CommandContext, items: readonly AssetSummary[]): void {
+  const watched = items.some(({ freshness }) => freshness !== null)
   printTable(
     terminal,
     [
@@ -63,6 +66,15 @@ function printAssets({ terminal }: CommandContext, items: readonly AssetSummary[
       { title: 'STALE', text: ({ stale }) => (stale ? 'stale' : ''), paint: () => 'yellow' },
       { title: 'ROWS', text: ({ rows }) => rows?.toLocaleString('en-US') ?? '', align: 'right' },
       { title: 'MATERIALISED', text: ({ materializedAt }) => moment(materializedAt, terminal.interactive) },
+      ...(watched
+        ? [
+            {
+              title: 'FRESHNESS',
+              text: ({ freshness }: AssetSummary) => freshness?.status ?? '',
+              paint: ({ freshness }: AssetSummary) => slaPaints[freshness?.status ?? 'unknown'],
+            },
+          ]
+        : []),
       {
         title: 'WHY',
         text: ({ failure, failedChecks }) =>

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AssetKey } from '../../contract/index.ts'
 import { select } from '../../graph/index.ts'
-import { staleReasons, summarize } from '../asset-view.ts'
+import { slasOf, staleReasons, summarize } from '../asset-view.ts'
 import type { RouteDeps } from '../deps.ts'
 import { destinationOf, distances, findAsset, specOf, statusByKey } from '../project-view.ts'
 import { createRouter } from '../router.ts'
@@ -46,7 +46,7 @@ const getRoute = createRoute({
   },
 })
 
-export function assetRoutes({ store, projects }: RouteDeps) {
+export function assetRoutes({ store, projects, clock = () => new Date() }: RouteDeps) {
   return createRouter()
     .openapi(listRoute, async (c) => {
       const query = c.req.valid('query')
@@ -55,11 +55,14 @@ export function assetRoutes({ store, projects }: RouteDeps) {
       const start = query.after === undefined ? 0 : keys.indexOf(query.after as AssetKey) + 1
       const specs = keys.slice(start, start + query.limit).map((key) => specOf(project, key))
       const wanted = new Set<AssetKey>(specs.flatMap((spec) => [spec.key, ...spec.deps]))
-      const [statuses, states] = await Promise.all([
+      const [statuses, states, slas] = await Promise.all([
         statusByKey(store, project),
         store.assets.states(project.scope, [...wanted]),
+        slasOf(store, project.scope, specs, clock()),
       ])
-      const items = specs.map((spec) => summarize(spec, statuses.get(spec.key), staleReasons(spec, states).length > 0))
+      const items = specs.map((spec) =>
+        summarize(spec, statuses.get(spec.key), staleReasons(spec, states).length > 0, slas.get(spec.key) ?? null),
+      )
       const more = start + query.limit < keys.length
       return c.json<AssetPage, 200>({ items, total: keys.length, next: more ? (items.at(-1)?.key ?? null) : null }, 200)
     })
@@ -71,10 +74,11 @@ export function assetRoutes({ store, projects }: RouteDeps) {
       const below = distances(spec.key, graph.downstream)
       const related = [spec.key, ...above.keys(), ...below.keys()]
       const read = new Set<AssetKey>(related.flatMap((key) => [key, ...specOf(project, key).deps]))
-      const [statuses, states, materializations] = await Promise.all([
+      const [statuses, states, materializations, slas] = await Promise.all([
         statusByKey(store, project),
         store.assets.states(scope, [...read]),
         store.assets.materializations(scope, spec.key, { limit: 1 }),
+        slasOf(store, scope, [spec], clock()),
       ])
       const reasons = staleReasons(spec, states)
       const reference = ([key, depth]: [AssetKey, number]): AssetRef => {
@@ -90,7 +94,7 @@ export function assetRoutes({ store, projects }: RouteDeps) {
       }
       return c.json<AssetDetail, 200>(
         {
-          ...summarize(spec, statuses.get(spec.key), reasons.length > 0),
+          ...summarize(spec, statuses.get(spec.key), reasons.length > 0, slas.get(spec.key) ?? null),
           revision: project.revision,
           spec,
           entity:

@@ -29,6 +29,15 @@ export const staleReason = z
     required: ['type'],
   })
 
+export const sla = z
+  .object({
+    status: z.enum(['ok', 'warn', 'late', 'unknown']),
+    since: timestamp,
+    deadline: timestamp.nullable().openapi({ description: 'By when it has to be materialised next.' }),
+    changesAt: timestamp.nullable().openapi({ description: 'When the status changes if nothing happens.' }),
+  })
+  .openapi('Sla')
+
 const summaryFields = {
   key: assetKey,
   kind: assetKind,
@@ -42,7 +51,8 @@ const summaryFields = {
   run: z.string().nullable().openapi({ description: 'The run that changed its status last.' }),
   materializedAt: timestamp.nullable(),
   rows: z.number().int().nullable(),
-  failedChecks: list(z.string()),
+  failedChecks: list(z.string()).openapi({ description: 'Failed checks that hold up what is downstream.' }),
+  freshness: sla.nullable().openapi({ description: 'How it stands to its freshness policy, if it has one.' }),
   failure: failure.nullable(),
 }
 

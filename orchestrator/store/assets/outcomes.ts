@@ -89,6 +89,7 @@ export async function recordOutcomes(
     ), projected as (
       update traitline.asset_status
       set run = ${run}::text, sequence = logged.sequence, failure = ran.failure,
+        succeeded_at = case when ran.status = 'fresh' then clock_timestamp() else succeeded_at end,
         status = case
           when ran.status <> 'fresh' then ran.status
           when data_version is null then 'never'

@@ -56,6 +56,7 @@ with ran as (
 ), projected as (
   update traitline.asset_status
   set status = 'materialized', run = ${run}, last_attempt = 'succeeded', materialized_at = made.ended_at,
+    succeeded_at = made.ended_at,
     duration_ms = $11::double precision, rows = $9::bigint,
     data_version = $7::text, code_version = $6::text, upstream = $8::jsonb, warehouse = $17::text, failed_checks = $15::text[],
     failure = null, sequence = last.sequence, materialized_sequence = last.sequence,

@@ -15,6 +15,7 @@ import type {
   ModelCodes,
   PlanStep,
   RunStatus,
+  SlaStatus,
   StaleReason,
 } from '../../contract/index.ts'
 import type { CompactLineage } from '../lineage/compact.ts'
@@ -67,6 +68,7 @@ export interface Tables {
     run: string | null
     last_attempt: Generated<'none' | 'succeeded' | 'failed'>
     materialized_at: string | null
+    succeeded_at: string | null
     duration_ms: number | null
     rows: number | null
     data_version: string | null
@@ -212,6 +214,14 @@ export interface Tables {
     blocking: boolean
     metadata: Json<JsonObject>
     reference: NullableJson<JsonObject>
+  }
+  freshness: {
+    asset_id: number
+    scope_id: number
+    status: SlaStatus
+    since: string
+    deadline: string | null
+    judged_at: Generated<string>
   }
   check_run: {
     id: string

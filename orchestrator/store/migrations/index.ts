@@ -10,6 +10,7 @@ import { partitions } from './0008-partitions.ts'
 import { automation } from './0009-automation.ts'
 import { reports } from './0010-reports.ts'
 import { openlineage } from './0011-openlineage.ts'
+import { freshness } from './0012-freshness.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   automation,
   reports,
   openlineage,
+  freshness,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -1,0 +1,1 @@
+export { judgeFreshness } from './judge.ts'
