@@ -1,4 +1,6 @@
 import { CancelledFailure } from '@temporalio/common'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
@@ -180,4 +182,20 @@ test('nothing is written to the dbt project, and a model whose upstream was neve
   expect(await readdir(world.dbtFolder, { recursive: true })).toEqual(before)
   const profile = await readFile(join(world.home, 'dbt/test/shop/tiny/profiles.yml'), 'utf8')
   expect(JSON.parse(profile)).toMatchObject({ traitline: { outputs: { traitline: { schema: 'dbt_tiny' } } } })
+})
+
+test('with retries of whatever fails, a broken model fails the attempt and not yet the asset', async () => {
+  const world = await dbtWorld('duckdb')
+  await world.people([[1, 'Ada', '36']])
+  await world.write({ 'models/counts.sql': `select error('not yet') as n from {{ ref('adults') }}` })
+  const retry = { attempts: 2, delaySeconds: 1, backoff: 1, jitter: 0, on: 'any' as const }
+  const first: unknown = await world.build({ run: 'again', retry }).catch((error: unknown) => error)
+  expect(first).toMatchObject({ nonRetryable: false, details: [{ blame: 'user' }] })
+  expect(await world.store.assets.outcomes('again', ['model/tiny/adults', 'model/tiny/counts'])).toMatchObject([
+    { asset: 'model/tiny/adults', status: 'materialized' },
+  ])
+  const attempt = new MockActivityEnvironment({ attempt: 2 }, { logger: new DefaultLogger('ERROR') })
+  const last = await world.build({ run: 'again', retry, environment: attempt })
+  expect(last['model/tiny/counts']).toMatchObject({ status: 'failed' })
+  expect(last['model/tiny/adults']).toMatchObject({ status: 'materialized' })
 })

@@ -1,15 +1,16 @@
-import type {
-  AssetKey,
-  AssetOutcome,
-  AssetStates,
-  ColumnSpec,
-  ModelSpec,
-  StepInput,
+import {
+  TraitlineError,
+  type AssetKey,
+  type AssetOutcome,
+  type AssetStates,
+  type ColumnSpec,
+  type ModelSpec,
+  type StepInput,
 } from '../../orchestrator/contract/index.ts'
 import { upstreamVersions } from '../../orchestrator/plan/index.ts'
 import { checksOf, ofAsset, recordMade } from '../materialize/materialize-asset.ts'
 import { profileRelation, type Profile, type ProfileColumn } from '../profile/profile.ts'
-import { toFailure, type ManifestIndex } from '../runtime/index.ts'
+import { isTriedAgain, toFailure, type ManifestIndex } from '../runtime/index.ts'
 import type { DbtDeps } from './deps.ts'
 import type { Fate } from './fates.ts'
 
@@ -26,7 +27,10 @@ interface Invoked {
 /** Models are profiled so many at a time: each takes a few scans. */
 const profilesAtOnce = 4
 
-/** Profiles what was built and records every model's fate, upstream first: what is downstream names its version. */
+/**
+ * Profiles what was built and records every model's fate, upstream first: what is downstream names its version. Where
+ * failures are tried again, only what was built is recorded, and the first failure is thrown.
+ */
 export async function recordFates(deps: DbtDeps, input: StepInput, invoked: Invoked): Promise<void> {
   const profiles = await profileAll(deps, invoked)
   const versions: Record<AssetKey, string> = {}
@@ -55,6 +59,8 @@ export async function recordFates(deps: DbtDeps, input: StepInput, invoked: Invo
       { ...made, checks },
     )
   }
+  const [failed] = others.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.failure] : []))
+  if (failed !== undefined && isTriedAgain(input)) throw new TraitlineError(failed)
   await deps.store.assets.recordOutcomes(input, input.run, others)
 }
 

@@ -53,6 +53,11 @@ function retryOf([input]: readonly unknown[]): RetryPolicy | undefined {
   return (input as Partial<StepInput> | undefined)?.step?.retry
 }
 
+/** Whether a failure of a person's making will be tried again by Temporal: to be thrown then, not recorded yet. */
+export function isTriedAgain({ step }: StepInput): boolean {
+  return step.retry?.on === 'any' && Context.current().info.attempt < step.retry.attempts
+}
+
 /** Wraps an activity so that all it throws is a cancellation or carries a `Failure`. */
 function asActivity<Input extends unknown[], Output>(
   activity: (...input: Input) => Promise<Output>,

@@ -1,4 +1,4 @@
-export { asActivities, toFailure } from './failure.ts'
+export { asActivities, isTriedAgain, toFailure } from './failure.ts'
 export { withHeartbeat } from './heartbeat.ts'
 export { manifestIndex, type ManifestIndex, type Manifests, type SpecOf } from './manifests.ts'
 export { createRedactor } from './redact.ts'

@@ -6,7 +6,14 @@ import { onTestFinished } from 'vitest'
 import { createDbtActivities } from '../../activities/dbt/index.ts'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
-import type { AssetKey, AssetOutcome, Manifest, StepInput, StepOutcome } from '../../orchestrator/contract/index.ts'
+import type {
+  AssetKey,
+  AssetOutcome,
+  Manifest,
+  RetryPolicy,
+  StepInput,
+  StepOutcome,
+} from '../../orchestrator/contract/index.ts'
 import { dbt, entity, project, source, sql, trait } from '../../orchestrator/define/index.ts'
 import type { ParseDbt } from '../../orchestrator/project/dbt/parse.ts'
 import { compileProject, createDbtParser } from '../../orchestrator/project/index.ts'
@@ -38,6 +45,7 @@ export interface BuildOptions {
   readonly run?: string
   readonly dbtExecutable?: string
   readonly environment?: MockActivityEnvironment
+  readonly retry?: RetryPolicy
 }
 
 const dbtProjectYml = `name: tiny
@@ -111,7 +119,8 @@ export async function dbtWorld(dialect: Dialect): Promise<DbtWorld> {
     const run = options.run ?? `run-${++runs}`
     lastRun = run
     const assets = keys.map((key) => ({ key, reasons: [{ type: 'never_materialized' as const }], deps: [] }))
-    const step = { id: 'dbt/tiny', workflow: 'buildDbtModels' as const, assets, after: [] }
+    const retry = options.retry === undefined ? {} : { retry: options.retry }
+    const step = { id: 'dbt/tiny', workflow: 'buildDbtModels' as const, assets, after: [], ...retry }
     const force = options.force ?? false
     await store.assets.register(scope, manifest.assets)
     await store.runs.create({ scope, run, revision: 1, selection: '*', targets: keys, force })
