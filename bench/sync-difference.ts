@@ -15,7 +15,8 @@ import { createWarehouse } from '../activities/warehouse/create-warehouse.ts'
 import type { AssetKey, Manifest, TraitSpec, TraitType } from '../orchestrator/contract/index.ts'
 import { desiredRows, rowHash } from '../orchestrator/sql/sync-desired.ts'
 import { syncDialects } from '../orchestrator/sql/sync-dialect.ts'
-import { freezeSync, prepareSync } from '../orchestrator/sql/sync-freeze.ts'
+import { freezeSync } from '../orchestrator/sql/sync-freeze.ts'
+import { prepareSync } from '../orchestrator/sql/sync-ledger.ts'
 import { copyBatches, mergeSync, prepareMerge } from '../orchestrator/sql/sync-merge.ts'
 import { quoteTable } from '../orchestrator/sql/sync-quote.ts'
 
@@ -110,12 +111,14 @@ function freeze(syncRun: string, replaces: string | null): Promise<number> {
         tables,
         dialect: 'duckdb',
         desired,
+        mode: 'mirror',
         rules: modes.mirror.rules,
         limits: { rows: 5_000, bytes: 8 * 1024 * 1024 },
         mapping: setup.mappingVersion,
         syncRun,
         upstream: '{}',
         replaces,
+        target: { print: 'bench', place: 'bench' },
       }),
     ),
   )

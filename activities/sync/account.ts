@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../orchestrator/contract/index.ts'
+import type { CheckResult, JsonObject } from '../../orchestrator/contract/index.ts'
 import { TraitlineError } from '../../orchestrator/contract/index.ts'
 import type { SyncRunRow } from '../../orchestrator/store/store.ts'
 
@@ -36,8 +36,16 @@ export function assertBalanced(run: SyncRunRow, fates: readonly FateCount[]): vo
   })
 }
 
+/** A sync run at its end: its accounting by the journal and by the warehouse, and rows that nobody can tell of. */
+export interface Account {
+  readonly run: SyncRunRow
+  readonly fates: readonly FateCount[]
+  /** With those of earlier sync runs. */
+  readonly parked: number
+}
+
 /** One clause for people: `29 sent, 1 removed, 2 rejected`. */
-export function summaryOf(run: SyncRunRow, fates: readonly FateCount[]): string {
+export function summaryOf({ run, fates, parked }: Account): string {
   const removed = total(fates, ['accepted'], 'delete')
   const parts = [
     [run.accepted - removed, 'sent'],
@@ -48,10 +56,21 @@ export function summaryOf(run: SyncRunRow, fates: readonly FateCount[]): string 
     [run.planned.invalid, 'invalid'],
   ] as const
   const said = parts.filter(([rows]) => rows > 0).map(([rows, word]) => `${rows} ${word}`)
-  return said.length === 0 ? 'nothing to send' : said.join(', ')
+  if (said.length === 0) said.push('nothing to send')
+  if (parked > run.unknown) said.push(`${parked - run.unknown} still unknown from before`)
+  return said.join(', ')
 }
 
-export function metadataOf(run: SyncRunRow, fates: readonly FateCount[]): JsonObject {
+/** Fails, as a warning, while there are rows whose outcome is unknown and which are not sent again by themselves. */
+export function parkedCheck(sync: string, parked: number): CheckResult {
+  const message =
+    `Whether ${parked} rows reached the destination is not known. They are not sent again by themselves;` +
+    ` to send them again: traitline sync resend-unknown ${sync}`
+  const passed = parked === 0
+  return { name: 'unknown_rows', severity: 'warn', passed, failures: parked, message: passed ? null : message }
+}
+
+export function metadataOf({ run, fates, parked }: Account): JsonObject {
   const { planned, sent, accepted, skipped, rejected, unknown } = run
   return {
     syncRun: run.syncRun,
@@ -64,6 +83,7 @@ export function metadataOf(run: SyncRunRow, fates: readonly FateCount[]): JsonOb
     skipped,
     rejected,
     unknown,
+    unknownInAll: parked,
   }
 }
 

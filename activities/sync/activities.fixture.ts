@@ -54,7 +54,13 @@ const fullMapping: readonly FieldMapping[] = [
   { field: 'tier', value: { type: 'trait', trait: 'trait/tier' } },
 ]
 
-function manifestOf(mode: SyncMode, mapping: readonly FieldMapping[], destination: DestinationSpec): Manifest {
+function manifestOf(
+  mode: SyncMode,
+  mapping: readonly FieldMapping[],
+  destination: DestinationSpec,
+  to: string,
+  code: string,
+): Manifest {
   const trait = { ...base, kind: 'trait', entity: 'customer', codeVersion: 'c', origin: noOrigin } as const
   return {
     format: 1,
@@ -92,12 +98,12 @@ function manifestOf(mode: SyncMode, mapping: readonly FieldMapping[], destinatio
         kind: 'sync',
         key: syncKey,
         relation: null,
-        codeVersion: JSON.stringify([mode, mapping]),
+        codeVersion: JSON.stringify([mode, mapping, code]),
         deps: upstreams,
         entity: 'customer',
         from: 'audience/loyal',
         destination: destination.name,
-        stream: 'customers',
+        stream: to,
         mode,
         mapping,
       },
@@ -129,7 +135,16 @@ export interface World {
   source(members: readonly Member[]): Promise<void>
   script(script: Script): Promise<void>
   /** Changes the sync's definition for the runs to come. */
-  define(change: { mode?: SyncMode; mapping?: readonly FieldMapping[] }): void
+  define(change: {
+    mode?: SyncMode
+    mapping?: readonly FieldMapping[]
+    /** Members of the destination's configuration beside its folder. */
+    config?: JsonObject
+    /** Another stream of the destination, or the same one of another name. */
+    stream?: string
+    /** Something that decides nothing about what is sent. */
+    code?: string
+  }): void
   /** Another DuckDB file as the warehouse, with the same tables; without a name the first one again. */
   useWarehouse(name?: string): Promise<void>
   /** What the scripted destination applied, in order. */
@@ -191,20 +206,22 @@ export async function syncWorld(options: {
     await database.drop()
   })
 
-  const destination: DestinationSpec = options.destination ?? {
+  let destination: DestinationSpec = options.destination ?? {
     name: 'crm',
     connector: {
       type: 'command',
       command: [process.execPath, join(packageRoot(), 'test/destinations/scripted.mjs')],
     },
     config: { folder },
-    streams: [stream],
+    streams: [stream, { ...stream, name: 'people' }],
     definedAt: null,
   }
   let { mode } = options
   let mapping = options.mapping ?? fullMapping
+  let to = 'customers'
+  let code = ''
   let runs = 0
-  const manifest = (): Manifest => manifestOf(mode, mapping, destination)
+  const manifest = (): Manifest => manifestOf(mode, mapping, destination, to, code)
   await store.assets.register(scope, manifest().assets)
 
   const activities = (): SyncActivities =>
@@ -314,6 +331,9 @@ export async function syncWorld(options: {
     define(change) {
       mode = change.mode ?? mode
       mapping = change.mapping ?? mapping
+      to = change.stream ?? to
+      code = change.code ?? code
+      if (change.config !== undefined) destination = { ...destination, config: { folder, ...change.config } }
     },
     applied,
     async destination() {

@@ -1,18 +1,23 @@
 import { hostname } from 'node:os'
 import { type FrozenSync, nameOf, type Scope, type StepInput } from '../../orchestrator/contract/index.ts'
-import { countFrozen, freezeSync, prepareSync, readLedger } from '../../orchestrator/sql/sync-freeze.ts'
-import type { SyncCounts, SyncRunRow } from '../../orchestrator/store/store.ts'
+import { type BatchLimits, freezeSync } from '../../orchestrator/sql/sync-freeze.ts'
+import { countFrozen, prepareSync, readLedger } from '../../orchestrator/sql/sync-ledger.ts'
+import { countDelivered } from '../../orchestrator/sql/sync-merge.ts'
+import type { PendingResend, SyncCounts, SyncRunRow } from '../../orchestrator/store/store.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { adoptTables } from './adopt.ts'
 import type { Writer } from './book.ts'
 import type { Connector } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
 import { guardRemovals } from './guard.ts'
+import { harmlessTwice } from './intents.ts'
 import { modes } from './modes.ts'
 import { requireKeyOnly } from './render.ts'
+import { type Round, roundOf } from './round.ts'
 import { settleRun } from './settle.ts'
 import type { SyncSetup } from './setup.ts'
 import { removeSpool, writeSpool } from './spool.ts'
+import { type Heading, headingOf, targetChanged, targetOf } from './target.ts'
 
 /** How this worker is named in the journal. */
 export const holder = `${hostname()}:${process.pid}`
@@ -37,60 +42,159 @@ export async function freeze(
   signal: AbortSignal,
 ): Promise<FrozenSync> {
   const { warehouse, store } = deps
-  const { spec, tables, desired } = setup
+  const { spec, tables } = setup
   const scope: Scope = { environment: input.environment, project: input.project }
-  const { rules } = modes[spec.mode]
-  if (rules.removed !== null) requireKeyOnly(setup)
+  if (modes[spec.mode].rules.removed !== null) requireKeyOnly(setup)
   const { declaration } = await connectorOf()
 
   await adoptTables(deps, setup, signal)
   await warehouse.transaction(prepareSync(tables, warehouse.dialect), { signal })
-  const replaces = textOrNull((await warehouse.query(readLedger(tables), { signal }))[0]?.['frozen_run'])
+  const ledger = (await warehouse.query(readLedger(tables), { signal }))[0] ?? {}
   const epoch = await store.syncs.acquireWriter(scope, spec.key, holder)
   const begun = await store.syncs.find(scope, input.run, spec.key)
   if (begun !== null) return frozenOf(begun)
-  const here = await warehouse.identity()
-  for (const run of await store.syncs.unsettled(scope, spec.key, here)) {
-    const writer: Writer = { scope, sync: spec.key, syncRun: run.syncRun, epoch }
-    await settleRun(deps, setup, writer, run, 'superseded', connectorOf, signal)
-  }
-  if (replaces !== null) await removeSpool(deps.home, replaces)
 
+  const job: Freezing = {
+    ...{ deps, input, setup, upstream, scope, ledger, epoch, signal, limits: declaration.limits },
+    warehouseId: await warehouse.identity(),
+    forced: await allowed(deps, input, setup),
+    heading: headingOf(ledger, targetOf(setup.destination, setup.stream, deps.secrets)),
+  }
+  const round = await nextRound(job)
+  for (const run of await store.syncs.unsettled(scope, spec.key, job.warehouseId)) {
+    const writer: Writer = { scope, sync: spec.key, syncRun: run.syncRun, epoch }
+    const goesOn = round.type === 'resume' && round.syncRun === run.syncRun
+    await settleRun(deps, setup, writer, run, goesOn ? 'failed' : 'superseded', connectorOf, signal)
+  }
+  await guardTarget(job)
+  if (round.type === 'resume') return resume(job, round.syncRun)
+  if (round.type === 'begin') return begin(job, round.syncRun, null)
+  return freezeAnew(job, round.type === 'over')
+}
+
+/** One call of `freeze`, once it is the writer. */
+interface Freezing {
+  readonly deps: SyncDeps
+  readonly input: StepInput
+  readonly setup: SyncSetup
+  readonly upstream: Readonly<Record<string, string>>
+  readonly scope: Scope
+  /** As it was before this became the writer. */
+  readonly ledger: Row
+  readonly epoch: number
+  readonly limits: BatchLimits
+  readonly warehouseId: string
+  readonly forced: boolean
+  readonly heading: Heading
+  readonly signal: AbortSignal
+}
+
+async function nextRound({ deps, input, setup, upstream, scope, ledger, heading }: Freezing): Promise<Round> {
+  const { spec, mappingVersion: mapping } = setup
+  const { syncs } = deps.store
+  if (modes[spec.mode].rules.compares) return { type: 'new' }
+  const frozen = textOrNull(ledger['frozen_run'])
+  const run = frozen === null ? null : await syncs.get(scope, spec.key, frozen)
+  const last = run === null ? null : { run, batches: await syncs.batches(run.syncRun) }
+  return roundOf({ ledger, last, mode: spec.mode, mapping, upstream, anew: heading.moved || input.force })
+}
+
+/** Stops what would leave rows at another place, or send them twice if it is the same place after all. */
+async function guardTarget({ deps, setup, ledger, forced, heading, signal }: Freezing): Promise<void> {
+  const { spec, tables } = setup
+  const harmless = harmlessTwice(spec.mode) && modes[spec.mode].rules.removed === null
+  if (!heading.moved || forced || harmless) return
+  const [counts] = await deps.warehouse.query(countDelivered(tables), { signal })
+  if (Number(counts?.['rows'] ?? 0) + Number(counts?.['parked'] ?? 0) === 0) return
+  throw targetChanged(spec.key, spec.mode, textOrNull(ledger['place']), heading.target)
+}
+
+/** Goes on with what a run that failed or was cancelled left. */
+async function resume({ deps, input, setup, scope, epoch, signal }: Freezing, syncRun: string): Promise<FrozenSync> {
+  const run = await deps.store.syncs.resume({ scope, sync: setup.spec.key, run: input.run, syncRun, epoch })
+  await writeSpool(deps, setup, syncRun, signal)
+  await tellPlan(deps, input, setup, { ...run, resumed: true })
+  return frozenOf(run)
+}
+
+async function freezeAnew(job: Freezing, resendOnly: boolean): Promise<FrozenSync> {
+  const { deps, input, setup, upstream, scope, ledger, epoch, limits, heading, signal } = job
+  const { spec, tables, desired, mappingVersion: mapping } = setup
+  const { dialect } = deps.warehouse
+  const replaces = textOrNull(ledger['frozen_run'])
+  if (replaces !== null) await removeSpool(deps.home, replaces)
+  const resend = await deps.store.syncs.pendingResend(scope, spec.key)
   const syncRun = `${input.run.replaceAll(/[^\w-]/g, '_')}-${nameOf(spec.key)}-${epoch}`
-  await warehouse.transaction(
+  await deps.warehouse.transaction(
     freezeSync({
-      tables,
-      dialect: warehouse.dialect,
-      desired,
-      rules,
-      limits: declaration.limits,
-      mapping: setup.mappingVersion,
-      syncRun,
+      ...{
+        tables,
+        dialect,
+        desired,
+        mode: spec.mode,
+        rules: modes[spec.mode].rules,
+        limits,
+        mapping,
+        syncRun,
+        replaces,
+      },
       upstream: JSON.stringify(upstream),
-      replaces,
+      target: { print: heading.print, place: heading.target.place },
+      anew: heading.moved,
+      resend: resend?.syncRuns ?? [],
+      resendOnly,
     }),
     { signal },
   )
-  const frozen = readCounts((await warehouse.query(countFrozen(tables), { signal }))[0] ?? {})
-  if (!(await allowed(deps, input, setup))) {
-    const { desired, invalid, removed } = frozen.planned
+  return begin(job, syncRun, resend)
+}
+
+/** Begins a sync run with what is frozen in the warehouse. */
+async function begin(job: Freezing, syncRun: string, resend: PendingResend | null): Promise<FrozenSync> {
+  const { deps, input, setup, scope, epoch, warehouseId, forced, heading, signal } = job
+  const { spec, tables } = setup
+  const { mode } = spec
+  const frozen = readCounts((await deps.warehouse.query(countFrozen(tables), { signal }))[0] ?? {})
+  const { planned, batches, mappingChanged } = frozen
+  if (!forced) {
+    const { desired, invalid, removed } = planned
     guardRemovals(spec.key, { usable: desired - invalid, removed, removable: frozen.removable })
   }
-  if (frozen.batches > 0) await writeSpool(deps, setup, syncRun, signal)
+  if (batches > 0) await writeSpool(deps, setup, syncRun, signal)
+  await deps.store.syncs.begin({
+    ...{ scope, sync: spec.key, run: input.run, syncRun, epoch, warehouse: warehouseId, mode, batches, planned },
+    target: heading.print,
+    resend: resend?.upTo ?? null,
+  })
+  await tellPlan(deps, input, setup, { syncRun, mode, batches, planned, mappingChanged, targetChanged: heading.moved })
+  return { fresh: false, syncRun, batches }
+}
 
-  const { planned, batches } = frozen
-  const { mode } = spec
-  const began = { scope, sync: spec.key, run: input.run, syncRun, epoch, warehouse: here, mode, batches, planned }
-  await store.syncs.begin(began)
+async function tellPlan(
+  { store }: SyncDeps,
+  input: StepInput,
+  { spec }: SyncSetup,
+  plan: {
+    readonly syncRun: string
+    readonly mode: string
+    readonly batches: number
+    readonly planned: SyncCounts
+    readonly mappingChanged?: boolean
+    /** What was delivered was delivered elsewhere, and counts no more. */
+    readonly targetChanged?: boolean
+    /** It goes on with what an earlier run left. */
+    readonly resumed?: boolean
+  },
+): Promise<void> {
+  const { syncRun, mode, batches, planned, mappingChanged = false, targetChanged = false, resumed = false } = plan
   await store.events.append({
-    scope,
+    scope: { environment: input.environment, project: input.project },
     run: input.run,
     asset: spec.key,
     type: 'sync_planned',
-    data: { syncRun, mode, batches, ...planned, mappingChanged: frozen.mappingChanged },
-    once: `sync_planned:${syncRun}`,
+    data: { syncRun, mode, batches, ...planned, mappingChanged, targetChanged, resumed },
+    once: `sync_planned:${syncRun}:${input.run}`,
   })
-  return { fresh: false, syncRun, batches }
 }
 
 /** Forced, and nothing else asked for: whoever does that has seen what it would do. */

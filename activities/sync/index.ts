@@ -8,17 +8,20 @@ import {
   type WarehouseActivities,
 } from '../../orchestrator/contract/index.ts'
 import { upstreamVersions } from '../../orchestrator/plan/index.ts'
-import { readLedger } from '../../orchestrator/sql/sync-freeze.ts'
+import { readLedger } from '../../orchestrator/sql/sync-ledger.ts'
 import { decide } from '../materialize/decide.ts'
 import { checksOf, ofAsset, recordMade, type Made } from '../materialize/materialize-asset.ts'
 import { manifestIndex, withHeartbeat, type ManifestIndex } from '../runtime/index.ts'
-import { metadataOf, summaryOf } from './account.ts'
+import { metadataOf, parkedCheck, summaryOf } from './account.ts'
 import { type Connector, createConnectorCache } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
 import { freeze, frozenOf, holder } from './freeze.ts'
+import { harmlessTwice } from './intents.ts'
+import { modes } from './modes.ts'
 import { sendFrozen } from './send.ts'
 import { type Settled, settleRun } from './settle.ts'
 import { setUpSync, type SyncSetup } from './setup.ts'
+import { isPrintOf, targetOf } from './target.ts'
 
 export type { SyncDeps } from './deps.ts'
 
@@ -108,8 +111,9 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
           dataVersion: `ledger:${String(ledger?.['changed_by'] ?? 'empty')}`,
           rows: settled.delivered,
           statistics: [],
-          metadata: metadataOf(settled.run, settled.fates),
-          summary: summaryOf(settled.run, settled.fates),
+          checks: harmlessTwice(spec.mode) ? [] : [parkedCheck(spec.key, settled.parked)],
+          metadata: metadataOf(settled),
+          summary: summaryOf(settled),
         }
         const checks = await checksOf(deps, input, { spec, manifest, signal }, made)
         const outcome = await recordMade(
@@ -117,7 +121,7 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
           input,
           {
             spec,
-            upstream: upstreamDelivered(spec.from, String(ledger?.['frozen_upstream'] ?? '{}'), settled),
+            upstream: await upstreamDelivered(deps, scope, setup, String(ledger?.['frozen_upstream'] ?? '{}'), settled),
             warehouse: await deps.warehouse.identity(),
             startedAt: new Date(run.startedAt),
           },
@@ -136,18 +140,37 @@ function ancestorsOf(manifest: ManifestIndex, key: AssetKey): AssetKey[] {
 }
 
 /** Rows that the last run did not get delivered: what is planned as fresh by its upstreams is not. */
-async function waits({ store }: SyncDeps, scope: Scope, { spec }: SyncSetup): Promise<boolean> {
-  const [last] = await store.syncs.list(scope, spec.key, 1)
-  return last !== undefined && (last.status !== 'settled' || last.rejected > 0)
+async function waits(deps: SyncDeps, scope: Scope, setup: SyncSetup): Promise<boolean> {
+  const { spec } = setup
+  const [[last], resend] = await Promise.all([
+    deps.store.syncs.list(scope, spec.key, 1),
+    deps.store.syncs.pendingResend(scope, spec.key),
+  ])
+  if (resend !== null) return true
+  if (last === undefined) return false
+  const target = targetOf(setup.destination, setup.stream, deps.secrets)
+  return (
+    last.status !== 'settled' ||
+    (last.rejected > 0 && modes[spec.mode].rules.compares) ||
+    (last.target !== null && !isPrintOf(last.target, target))
+  )
 }
 
 /**
- * The versions that were read; without the version of `from` if rows of it were rejected: the destination then holds
- * no version of it, the sync stays stale, and its next run sends those rows again.
+ * The versions that were read; without the version of `from` if rows of it were rejected and a run would send them
+ * again, or if it is asked to send some: the destination then holds no version of it, and the sync stays stale.
  */
-function upstreamDelivered(from: string, frozen: string, { run }: Settled): Readonly<Record<string, string>> {
+async function upstreamDelivered(
+  { store }: SyncDeps,
+  scope: Scope,
+  { spec }: SyncSetup,
+  frozen: string,
+  { run }: Settled,
+): Promise<Readonly<Record<string, string>>> {
+  const wished = await store.syncs.pendingResend(scope, spec.key)
+  const triesAgain = wished !== null || (run.rejected > 0 && modes[spec.mode].rules.compares)
   const versions = Object.entries(JSON.parse(frozen) as Record<string, string>)
-  return Object.fromEntries(versions.filter(([key]) => key !== from || run.rejected === 0))
+  return Object.fromEntries(versions.filter(([key]) => key !== spec.from || !triesAgain))
 }
 
 function upstreamFailed({

@@ -1,6 +1,6 @@
 import { TraitlineError } from '../../orchestrator/contract/index.ts'
 import type { Statement } from '../../orchestrator/sql/statement.ts'
-import { readLedger, upgradeLedger } from '../../orchestrator/sql/sync-freeze.ts'
+import { readLedger, upgradeLedger } from '../../orchestrator/sql/sync-ledger.ts'
 import {
   type BatchEnd,
   cleanMerge,
@@ -24,6 +24,8 @@ export interface Merged {
   readonly fates: readonly FateCount[]
   /** Keys that the destination is known to have from this sync. */
   readonly delivered: number
+  /** Keys that it may have or not, and that are not sent again by themselves. */
+  readonly parked: number
 }
 
 /**
@@ -74,10 +76,10 @@ async function merge(
     fate: String(row['fate']),
     rows: Number(row['rows']),
   }))
-  const [delivered] = await warehouse.query(countDelivered(tables), { signal })
+  const [counts] = await warehouse.query(countDelivered(tables), { signal })
   // If it was overtaken while it counted, this fails.
   await transact(...cleanMerge(tables))
-  return { fates, delivered: Number(delivered?.['rows'] ?? 0) }
+  return { fates, delivered: Number(counts?.['rows'] ?? 0), parked: Number(counts?.['parked'] ?? 0) }
 }
 
 async function overtaken(

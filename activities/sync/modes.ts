@@ -104,7 +104,7 @@ export const modes: Readonly<Record<SyncMode, ModeSemantics>> = {
     },
   },
   append: {
-    summary: 'Every row of every run that has something new to read.',
+    summary: 'Every row, every time that there is something new to read.',
     rules: { added: 'append', changed: null, removed: null, compares: false },
     answers: {
       added: sends('append'),

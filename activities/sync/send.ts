@@ -6,7 +6,7 @@ import {
   type StepInput,
   TraitlineError,
 } from '../../orchestrator/contract/index.ts'
-import { readLedger } from '../../orchestrator/sql/sync-freeze.ts'
+import { readLedger } from '../../orchestrator/sql/sync-ledger.ts'
 import type { SyncRunRow } from '../../orchestrator/store/store.ts'
 import { openWrite } from '../../connectors/driver/index.ts'
 import { type RenderedRows, rowRenderer } from './batch.ts'

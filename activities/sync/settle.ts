@@ -1,5 +1,5 @@
 import { syncModes } from '../../orchestrator/contract/index.ts'
-import { readLedger } from '../../orchestrator/sql/sync-freeze.ts'
+import { readLedger } from '../../orchestrator/sql/sync-ledger.ts'
 import type { SyncRunRow } from '../../orchestrator/store/store.ts'
 import { assertBalanced, type FateCount } from './account.ts'
 import type { Writer } from './book.ts'
@@ -14,6 +14,8 @@ export interface Settled {
   readonly run: SyncRunRow
   readonly fates: readonly FateCount[]
   readonly delivered: number
+  /** Rows of this and earlier sync runs whose outcome is unknown, and which are not sent again by themselves. */
+  readonly parked: number
   /** Every batch has an end. */
   readonly complete: boolean
 }
@@ -37,7 +39,13 @@ export async function settleRun(
   const { syncs } = deps.store
   if (run.warehouse !== null && run.warehouse !== (await deps.warehouse.identity())) {
     await removeSpool(deps.home, run.syncRun)
-    return { run: await syncs.finish({ ...writer, status: 'failed' }), fates: [], delivered: 0, complete: false }
+    return {
+      run: await syncs.finish({ ...writer, status: 'failed' }),
+      fates: [],
+      delivered: 0,
+      parked: 0,
+      complete: false,
+    }
   }
   const batches = await syncs.batches(run.syncRun)
   const mode = syncModes.find((known) => known === run.mode) ?? setup.spec.mode
@@ -54,5 +62,5 @@ export async function settleRun(
   const finished = await syncs.finish({ ...writer, status: complete ? 'settled' : frozen ? status : 'superseded' })
   await removeSpool(deps.home, run.syncRun)
   if (merged !== null) assertBalanced(finished, merged.fates)
-  return { run: finished, fates: merged?.fates ?? [], delivered: merged?.delivered ?? 0, complete }
+  return { run: finished, ...(merged ?? { fates: [], delivered: 0, parked: 0 }), complete }
 }

@@ -1,7 +1,8 @@
 import type { SyncMode } from '../../orchestrator/contract/index.ts'
 import type { Engine } from '../../orchestrator/sql/sync.engines.fixture.ts'
 import { type DesiredSet } from '../../orchestrator/sql/sync-desired.ts'
-import { countFrozen, freezeSync, frozenRows, prepareSync, readLedger } from '../../orchestrator/sql/sync-freeze.ts'
+import { freezeSync, frozenRows } from '../../orchestrator/sql/sync-freeze.ts'
+import { countFrozen, prepareSync, readLedger } from '../../orchestrator/sql/sync-ledger.ts'
 import {
   type BatchEnd,
   cleanMerge,
@@ -91,12 +92,14 @@ export async function syncWorld(engine: Engine) {
           tables,
           dialect,
           desired,
+          mode,
           rules: modes[mode].rules,
           limits: { rows: options.rows ?? 3, bytes: options.bytes ?? 1_000_000 },
           mapping: options.mapping ?? 'm1',
           syncRun,
           upstream: '{}',
           replaces: options.replaces ?? ((ledger?.['frozen_run'] ?? null) as string | null),
+          target: { print: 'crm', place: 'members of crm' },
         }),
       )
       const counts = (await engine.query(countFrozen(tables)))[0] as Record<string, unknown>

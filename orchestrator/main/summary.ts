@@ -29,7 +29,7 @@ export async function summarise(session: Session, run: RunRow): Promise<Summary>
   for (const asset of manifest.assets) {
     if (asset.kind !== 'sync') continue
     const runs = await store.syncs.list(scope, asset.key, 10)
-    sent += runs.filter((each) => each.run === run.run).reduce((sum, each) => sum + each.sent, 0)
+    sent += runs.filter((each) => (each.resumedBy ?? each.run) === run.run).reduce((sum, each) => sum + each.sent, 0)
     const destination = manifest.destinations.find(({ name }) => name === asset.destination)
     if (destination?.connector.type !== 'builtin' || destination.connector.name !== 'postgres') continue
     const url = resolved(destination, 'url', session)

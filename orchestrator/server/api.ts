@@ -17,6 +17,7 @@ export type {
   ColumnStatistics,
   Materialization,
   MaterializationPage,
+  ResendRequested,
   SyncRun,
   SyncRunList,
 } from './schemas/materialization.ts'

@@ -42,6 +42,30 @@ async function get<T>(path: string, status = 200): Promise<T> {
   return (await response.json()) as T
 }
 
+describe('rows of unknown outcome', () => {
+  const resend = (key: string) =>
+    server.app.request(`/api/v1/syncs/${encodeURIComponent(key)}/unknown/resend`, { method: 'POST' })
+
+  test('are sent again by the next run if somebody says so', async () => {
+    const { syncs, assets } = parts.options.store
+    const sync = 'sync/at_risk_to_slack'
+    expect((await resend(sync)).status).toBe(409)
+    expect((await resend('trait/orders')).status).toBe(404)
+    const epoch = await syncs.acquireWriter(shopScope, sync, 'test')
+    const writer = { scope: shopScope, sync, syncRun: 'unknown-1', epoch } as const
+    const planned = { desired: 2, added: 2, changed: 0, removed: 0, unchanged: 0, invalid: 0 }
+    const run = storyRuns.failed
+    await syncs.begin({ ...writer, run, warehouse: 'w', target: 't', mode: 'insert', batches: 1, planned })
+    await syncs.intend({ ...writer, batch: { batch: 1, firstOrdinal: 1, lastOrdinal: 2, payloadHash: 'h' } })
+    await syncs.acknowledge({ ...writer, batch: 1, state: 'unknown', exceptions: [] })
+    await syncs.finish({ ...writer, status: 'settled' })
+    const answer = await resend(sync)
+    expect([answer.status, await answer.json()]).toEqual([202, { sync, rows: 2 }])
+    expect(await syncs.pendingResend(shopScope, sync)).toMatchObject({ syncRuns: ['unknown-1'] })
+    expect((await assets.states(shopScope, [sync]))[sync]?.latest?.upstream).not.toHaveProperty('audience/at_risk')
+  })
+})
+
 describe('assets', () => {
   test('come in topological order, with what the record says of each', async () => {
     const { items, total, next } = await get<AssetPage>('/assets')

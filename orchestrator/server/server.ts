@@ -23,6 +23,7 @@ import { reportRoutes } from './routes/reports.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { syncRoutes } from './routes/syncs.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { securityHeaders } from './security/headers.ts'
 import { loopbackHostOnly } from './security/host.ts'
@@ -82,6 +83,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     lineageRoutes(deps),
     runRoutes(deps),
     poolRoutes(deps),
+    syncRoutes(deps),
     planRoutes(deps),
     automationRoutes(deps),
     scheduleRoutes(deps),

@@ -25,36 +25,11 @@ export interface BatchLimits {
   readonly bytes: number
 }
 
-/** Makes the sync's tables if they are missing. Once they exist it changes nothing. */
-export function prepareSync(tables: SyncTables, dialect: Dialect): Statement[] {
-  const { types, hashType, keyConstraint } = syncDialects[dialect]
-  const { text, timestamp, integer } = types
-  return [
-    plain(`create schema if not exists ${quoteColumn(tables.schema)}`),
-    plain(
-      `create table if not exists ${quoteTable(tables.ledger)} (one ${integer} primary key, frozen_run ${text},` +
-        ` frozen_mapping ${text}, frozen_upstream ${text}, fence ${integer}, algorithm ${text}, mapping ${text}, changed_by ${text},` +
-        ` desired ${integer}, null_keys ${integer}, duplicate_rows ${integer}, removable ${integer})`,
-    ),
-    plain(`insert into ${quoteTable(tables.ledger)} (one) values (1) on conflict (one) do nothing`),
-    ...upgradeLedger(tables, dialect),
-    plain(
-      `create table if not exists ${quoteTable(tables.delivered)} (key ${text}${keyConstraint}, hash ${hashType},` +
-        ` operation ${text}, sync_run ${text}, delivered_at ${timestamp})`,
-    ),
-  ]
-}
-
-/** Gives a ledger that an earlier version made what it lacks. Not in one transaction with what uses it. */
-export function upgradeLedger(tables: SyncTables, dialect: Dialect): Statement[] {
-  const { integer } = syncDialects[dialect].types
-  return [plain(`alter table ${quoteTable(tables.ledger)} add column if not exists merge_epoch ${integer}`)]
-}
-
 export interface FreezeInput {
   readonly tables: SyncTables
   readonly dialect: Dialect
   readonly desired: DesiredSet
+  readonly mode: string
   readonly rules: DifferenceRules
   readonly limits: BatchLimits
   /** Hash of all that decides what is sent for a row, beside the row. */
@@ -64,6 +39,14 @@ export interface FreezeInput {
   readonly upstream: string
   /** The sync run that was frozen when this one began: if another is there by now, the transaction fails. */
   readonly replaces: string | null
+  /** Where the rows go: what tells it from another place, and its name for people. */
+  readonly target: { readonly print: string; readonly place: string }
+  /** What was delivered was delivered elsewhere: nothing of it counts any more. */
+  readonly anew?: boolean
+  /** Sync runs whose rows of unknown outcome are to be sent again: they count as not delivered. */
+  readonly resend?: readonly string[]
+  /** For rules that compare nothing: there is nothing new to read, so that only those rows are sent. */
+  readonly resendOnly?: boolean
 }
 
 /**
@@ -71,11 +54,13 @@ export interface FreezeInput {
  * numbered from 1 and cut into batches (batch numbers rise and may skip some).
  */
 export function freezeSync(input: FreezeInput): Statement[] {
-  const { tables, desired } = input
+  const { tables, desired, rules, anew = false } = input
   const dialect = syncDialects[input.dialect]
   return [
     ...dialect.snapshot.map(plain),
     takeFrozen(input),
+    ...(anew ? [plain(`delete from ${quoteTable(tables.delivered)}`)] : []),
+    ...(rules.compares ? forgetUnknown(input, '') : []),
     ...tableOf(
       tables.invalid,
       `key ${dialect.types.text}, reason ${dialect.types.text}, rows ${dialect.types.integer}`,
@@ -87,21 +72,37 @@ export function freezeSync(input: FreezeInput): Statement[] {
     ),
     ...tableOf(tables.frozen, frozenColumns(desired, dialect)),
     insertFrozen(input, dialect),
+    // What is sent again moves when it is acknowledged; what the source no longer has is forgotten now.
+    ...(rules.compares ? [] : forgetUnknown(input, ` and key not in (select _key from ${quoteTable(tables.frozen)})`)),
     countSides(input, dialect),
   ]
 }
 
 /** Fails the transaction, by a cast that cannot succeed, if another attempt has frozen something meanwhile. */
-function takeFrozen({ tables, replaces, syncRun, mapping, upstream, dialect }: FreezeInput): Statement {
+function takeFrozen(input: FreezeInput): Statement {
+  const { tables, replaces, syncRun, mapping, upstream, dialect, mode, target } = input
   const { types } = syncDialects[dialect]
   return {
     text:
       `update ${quoteTable(tables.ledger)} set` +
       ` fence = cast(case when frozen_run is not distinct from cast($1 as ${types.text}) then '0' else 'fenced' end as ${types.integer}),` +
       ` merge_epoch = null, frozen_run = cast($2 as ${types.text}), frozen_mapping = cast($3 as ${types.text}),` +
-      ` frozen_upstream = cast($4 as ${types.text})`,
-    parameters: [replaces, syncRun, mapping, upstream],
+      ` frozen_upstream = cast($4 as ${types.text}), frozen_mode = cast($5 as ${types.text}),` +
+      ` target = cast($6 as ${types.text}), place = cast($7 as ${types.text})`,
+    parameters: [replaces, syncRun, mapping, upstream, mode, target.print, target.place],
   }
+}
+
+function forgetUnknown({ tables, resend = [] }: FreezeInput, unless: string): Statement[] {
+  if (resend.length === 0) return []
+  const text = `delete from ${quoteTable(tables.delivered)} where ${parkedBy(resend, 1)}${unless}`
+  return [{ text, parameters: [...resend] }]
+}
+
+/** The ledger's rows that these sync runs sent without an answer, and that are not sent again by themselves. */
+function parkedBy(syncRuns: readonly string[], firstParameter: number): string {
+  const names = syncRuns.map((_, index) => `$${firstParameter + index}`)
+  return `operation = 'unknown' and hash is not null and sync_run in (${names.join(', ')})`
 }
 
 function frozenColumns(desired: DesiredSet, dialect: SyncDialect): string {
@@ -133,18 +134,24 @@ function insertFrozen(input: FreezeInput, dialect: SyncDialect): Statement {
       ` ${dialect.codePointOrder('_key')} rows unbounded preceding)`,
       `) numbered order by _ordinal`,
     ].join('\n'),
-    parameters: [input.mapping],
+    parameters: [input.mapping, ...(input.resendOnly === true ? (input.resend ?? []) : [])],
   }
 }
 
 /** The rows that differ: `_operation`, `_key`, `_hash`, `_was` (the ledger's operation, null if new), columns. */
-function difference({ tables, desired, rules }: FreezeInput, dialect: SyncDialect): string {
+function difference(input: FreezeInput, dialect: SyncDialect): string {
+  const { tables, desired, rules, resend = [], resendOnly = false } = input
   const columns = desired.columns.map((column) => `s.${quoteColumn(column.name)}`)
   const source = `(select r.*, ${rowHash(desired.columns, `cast($1 as ${dialect.types.text})`, 'r', dialect)} as _hash from (${desiredRows(desired, dialect)}) r)`
   const valid = 's._key is not null and i.key is null'
   const gone = `s._key is null and d.key is not null and d.operation <> 'skipped'`
+  const again = `s._key in (select key from ${quoteTable(tables.delivered)} where ${parkedBy(resend, 2)})`
   const wanted = !rules.compares
-    ? valid
+    ? !resendOnly
+      ? valid
+      : resend.length === 0
+        ? 'false'
+        : `${valid} and ${again}`
     : rules.changed === null
       ? `${valid} and d.key is null`
       : `${valid} and (d.key is null or d.hash is distinct from s._hash)`
@@ -179,25 +186,6 @@ function countSides({ tables, desired }: FreezeInput, dialect: SyncDialect): Sta
       ` null_keys = ${invalid('null_key')}, duplicate_rows = ${invalid('duplicate_key')},` +
       ` removable = (select count(*) from ${quoteTable(tables.delivered)} where operation <> 'skipped')`,
   )
-}
-
-/**
- * One row: the ledger's, with desired, null_keys, duplicate_rows and removable (keys that a mirror may remove), and
- * added, changed, removed and batches of what is frozen. `mapping` is the one that the ledger was last written with.
- */
-export function countFrozen(tables: SyncTables): Statement {
-  return plain(
-    `select l.*, f.* from ${quoteTable(tables.ledger)} l cross join (select` +
-      ` count(*) filter (where _operation <> 'delete' and _was is null) as added,` +
-      ` count(*) filter (where _operation <> 'delete' and _was is not null) as changed,` +
-      ` count(*) filter (where _operation = 'delete') as removed,` +
-      ` count(distinct _batch) as batches from ${quoteTable(tables.frozen)}) f`,
-  )
-}
-
-/** What the ledger's row says, whether or not anything was frozen yet. */
-export function readLedger(tables: SyncTables): Statement {
-  return plain(`select * from ${quoteTable(tables.ledger)}`)
 }
 
 /** The frozen rows in order, as they are spooled: without hashes. */

@@ -99,6 +99,11 @@ export function mergeSync({ tables, dialect, syncRun, deliveredAt }: MergeInput)
   const fates = fatesOfRows(tables)
   return [
     plain(`delete from ${delivered} where key in (select key from (${fates}) f where ${touched})`),
+    // It was sent again, and is known not to be there.
+    plain(
+      `delete from ${delivered} where operation = 'unknown' and hash is not null and key in` +
+        ` (select key from (${fates}) f where fate = 'rejected' and operation = 'append')`,
+    ),
     {
       text:
         `insert into ${delivered} select key,` +
@@ -124,10 +129,15 @@ export function countFates(tables: SyncTables): Statement {
   return plain(`select operation, fate, count(*) as rows from (${fatesOfRows(tables)}) f group by operation, fate`)
 }
 
-/** How many keys the destination is known to have from this sync. */
+/**
+ * One row: how many keys the destination is known to have from this sync (rows), and how many it may have or not, which
+ * are not sent again by themselves (parked).
+ */
 export function countDelivered(tables: SyncTables): Statement {
   return plain(
-    `select count(*) as rows from ${quoteTable(tables.delivered)} where operation not in ('skipped', 'unknown')`,
+    `select count(*) filter (where operation not in ('skipped', 'unknown')) as rows,` +
+      ` count(*) filter (where operation = 'unknown' and hash is not null) as parked` +
+      ` from ${quoteTable(tables.delivered)}`,
   )
 }
 

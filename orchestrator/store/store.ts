@@ -444,11 +444,20 @@ export interface LeaseStore {
 
 export type SyncRunStatus = 'frozen' | 'sending' | 'settled' | 'failed' | 'superseded'
 
+export interface PendingResend {
+  readonly upTo: number
+  readonly syncRuns: readonly string[]
+}
+
 /** The accounting of one sync run; `accepted + skipped + rejected + unknown = sent` at its end. */
 export interface SyncRunRow {
   readonly syncRun: string
   /** Identity of the warehouse that froze it; null of one that was frozen before that was recorded. */
   readonly warehouse: string | null
+  /** The latest run that went on with it after `run` had failed. */
+  readonly resumedBy: string | null
+  /** Tells where its rows go from other places; null of one that began before that was recorded. */
+  readonly target: string | null
   readonly run: string
   readonly sync: AssetKey
   readonly status: SyncRunStatus
@@ -506,7 +515,7 @@ export interface SyncException {
 export interface SyncJournal {
   /** Takes over as the one writer of a sync: the epoch of every earlier one is void. */
   acquireWriter(scope: Scope, sync: AssetKey, holder: string): Promise<number>
-  /** The sync run that (run, sync) froze, if it did. */
+  /** The sync run that (run, sync) froze, or goes on with. */
   find(scope: Scope, run: string, sync: AssetKey): Promise<SyncRunRow | null>
   /**
    * Sync runs that ended without being settled, oldest first: their acknowledgements are yet to be merged, into the
@@ -523,7 +532,29 @@ export interface SyncJournal {
     readonly mode: string
     readonly batches: number
     readonly planned: SyncCounts
+    readonly target: string
+    /** The `upTo` of the wish that it fulfils. */
+    readonly resend?: number | null
   }): Promise<void>
+  get(scope: Scope, sync: AssetKey, syncRun: string): Promise<SyncRunRow | null>
+  /** Another run goes on with what a failed one left: its batches keep their ids. */
+  resume(input: {
+    readonly scope: Scope
+    readonly sync: AssetKey
+    readonly run: string
+    readonly syncRun: string
+    readonly epoch: number
+  }): Promise<SyncRunRow>
+  /**
+   * Wishes that rows whose outcome is unknown are sent again by the next run, which is then due. Answers how many rows
+   * the sync runs that ended since the last wish could not tell of; with none it wishes nothing. `from` is what the sync
+   * sends.
+   */
+  requestResend(scope: Scope, sync: AssetKey, from: AssetKey): Promise<number>
+  /** The wish that is not fulfilled yet, with the sync runs that had such rows. */
+  pendingResend(scope: Scope, sync: AssetKey): Promise<PendingResend | null>
+  /** Of each sync that ever began a sync run, where its last one went. */
+  targets(scope: Scope): Promise<Readonly<Record<AssetKey, string>>>
   /** Before a batch leaves. The same batch again (a retry) keeps its row. */
   intend(input: {
     readonly scope: Scope

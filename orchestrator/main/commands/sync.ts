@@ -71,6 +71,33 @@ export function syncCommand(program: Command, context: CommandContext): void {
       printSyncRuns(terminal, runs.items)
     })
   })
+
+  readsProject(
+    sync
+      .command('resend-unknown')
+      .description('let the next run send the rows again whose outcome is unknown; they may then be there twice')
+      .argument('<key>', 'for example sync/at_risk_to_slack; the name alone will do'),
+  ).action(async (key: string, options: CommonOptions) => {
+    await withApi(context, options, async (api) => {
+      const asset = resolveAsset(api, key)
+      const spec = api.revision.manifest.assets.find((each) => each.key === asset)
+      if (spec?.kind !== 'sync') throw notASync(asset)
+      const rows = await api.store.syncs.requestResend(api.revision.scope, spec.key, spec.from)
+      if (rows === 0) throw nothingUnknown(spec.key)
+      if (options.json) return terminal.line(JSON.stringify({ sync: spec.key, rows }, null, 2))
+      const which = `${rows} ${rows === 1 ? 'row' : 'rows'} of ${spec.key}`
+      terminal.line(`${which} may be sent again by its next run: traitline materialize ${spec.key}`)
+    })
+  })
+}
+
+function nothingUnknown(sync: string): TraitlineError {
+  return new TraitlineError({
+    code: 'NOTHING_UNKNOWN',
+    message: `${sync} has no row whose outcome is unknown`,
+    hint: 'There is nothing to send again; rejected rows are sent again by themselves.',
+    blame: 'user',
+  })
 }
 
 function notASync(key: string): TraitlineError {

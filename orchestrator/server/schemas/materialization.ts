@@ -84,6 +84,9 @@ export const syncRun = z
   .object({
     syncRun: z.string(),
     run: z.string(),
+    resumedBy: z.string().nullable().openapi({ description: 'The latest run that went on with what `run` left.' }),
+    warehouse: z.string().nullable(),
+    target: z.string().nullable().openapi({ description: 'Tells where its rows went from other places.' }),
     sync: assetKey,
     status: z.enum(['frozen', 'sending', 'settled', 'failed', 'superseded']),
     mode: z.string(),
@@ -99,6 +102,13 @@ export const syncRun = z
   })
   .openapi('SyncRun')
 
+export const resendRequested = z
+  .object({
+    sync: assetKey,
+    rows: z.number().int().openapi({ description: 'Rows of unknown outcome in the record, at most.' }),
+  })
+  .openapi('ResendRequested')
+
 export const syncRunList = z.object({ items: list(syncRun) }).openapi('SyncRunList')
 
 export type ColumnStatistics = z.infer<typeof columnStatistics>
@@ -108,3 +118,4 @@ export type CheckResult = z.infer<typeof checkResult>
 export type CheckList = z.infer<typeof checkList>
 export type SyncRun = z.infer<typeof syncRun>
 export type SyncRunList = z.infer<typeof syncRunList>
+export type ResendRequested = z.infer<typeof resendRequested>

@@ -273,6 +273,14 @@ export interface Tables {
     started_at: Generated<string>
     ended_at: string | null
     warehouse: string | null
+    resumed_by: string | null
+    target: string | null
+  }
+  sync_resend: {
+    asset_id: number
+    up_to: number
+    requested_at: Generated<string>
+    applied_by: string | null
   }
   sync_batch: {
     sync_run: string

@@ -11,6 +11,7 @@ import { automation } from './0009-automation.ts'
 import { reports } from './0010-reports.ts'
 import { openlineage } from './0011-openlineage.ts'
 import { freshness } from './0012-freshness.ts'
+import { syncRounds } from './0013-sync-rounds.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   reports,
   openlineage,
   freshness,
+  syncRounds,
 ]
 
 /** The version of the schema that this code reads and writes. */

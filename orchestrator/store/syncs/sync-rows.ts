@@ -28,6 +28,8 @@ export async function readSyncRuns(
     .select([
       'sync_run.id as syncRun',
       'sync_run.warehouse',
+      'resumed_by as resumedBy',
+      'target',
       'run',
       'asset.key as sync',
       'status',
@@ -40,7 +42,7 @@ export async function readSyncRuns(
     .where('asset.scope_id', '=', scopeId)
     .where('asset.key', '=', sync)
     .$if(syncRun !== undefined, (query) => query.where('sync_run.id', '=', syncRun!))
-    .$if(run !== undefined, (query) => query.where('run', '=', run!))
+    .$if(run !== undefined, (query) => query.where(sql<boolean>`coalesce(resumed_by, run) = ${run!}`))
     .$if(unsettledIn !== undefined, (query) =>
       query
         .where('status', 'not in', ['settled', 'superseded'])
@@ -62,4 +64,15 @@ async function withAccounting(db: Database['db'], row: Uncounted): Promise<SyncR
   }
   const { rows } = await sql<Counts>`${accounting(row.syncRun, 'under way')}`.execute(db)
   return { ...row, ...rows[0]! }
+}
+
+/** See `SyncJournal.targets`. */
+export async function readTargets({ db, scopes }: Database, scope: Scope): Promise<Readonly<Record<AssetKey, string>>> {
+  const scopeId = await scopes.find(scope)
+  const { rows } = await sql<{ key: AssetKey; target: string | null }>`
+    select asset.key, last.target from traitline.asset cross join lateral (
+      select target from traitline.sync_run where asset_id = asset.id order by number desc limit 1
+    ) last
+    where asset.scope_id = ${scopeId}::integer and asset.key like 'sync/%'`.execute(db)
+  return Object.fromEntries(rows.flatMap(({ key, target }) => (target === null ? [] : [[key, target]])))
 }

@@ -18,7 +18,7 @@ function writer(store: Store, syncRun: string, epoch: number) {
   const who = { scope, sync, syncRun, epoch }
   return {
     begin: (run = 'r1', batches = 3, warehouse = 'w1') =>
-      store.syncs.begin({ ...who, run, warehouse, mode: 'mirror', batches, planned }),
+      store.syncs.begin({ ...who, run, warehouse, mode: 'mirror', batches, planned, target: 't1' }),
     intend: (batch: number, rows = 10) =>
       store.syncs.intend({
         ...who,
@@ -188,4 +188,51 @@ test('an acknowledgement of a batch that never left is an error', async () => {
   await journal.begin()
   await expect(journal.acknowledge(5)).rejects.toMatchObject({ code: 'SYNC_BATCH_UNKNOWN' })
   await expect(writer(store, 's9', 1).finish('failed')).rejects.toMatchObject({ code: 'SYNC_RUN_UNKNOWN' })
+})
+
+test('a run goes on with what a failed one left, and only the latest such run finds it', async () => {
+  const { store } = await syncStore()
+  const first = writer(store, 's1', await store.syncs.acquireWriter(scope, sync, 'a'))
+  await first.begin('r1')
+  await first.intend(0)
+  await first.finish('failed')
+  const epoch = await store.syncs.acquireWriter(scope, sync, 'b')
+  await expect(store.syncs.resume({ scope, sync, run: 'r2', syncRun: 's1', epoch: epoch - 1 })).rejects.toMatchObject({
+    code: 'SYNC_FENCED',
+  })
+  for (let call = 0; call < 2; call++) {
+    expect(await store.syncs.resume({ scope, sync, run: 'r2', syncRun: 's1', epoch })).toMatchObject({
+      run: 'r1',
+      resumedBy: 'r2',
+      status: 'sending',
+      endedAt: null,
+      unknown: 0,
+    })
+  }
+  expect(await store.syncs.find(scope, 'r1', sync)).toBeNull()
+  expect(await store.syncs.find(scope, 'r2', sync)).toMatchObject({ syncRun: 's1', target: 't1' })
+  expect(await store.syncs.targets(scope)).toEqual({ [sync]: 't1' })
+})
+
+test('unknown rows are wished for once, and the sync run that fulfils it ends the wish', async () => {
+  const { store } = await syncStore()
+  expect(await store.syncs.requestResend(scope, sync, 'audience/a')).toBe(0)
+  expect(await store.syncs.pendingResend(scope, sync)).toBeNull()
+  const epoch = await store.syncs.acquireWriter(scope, sync, 'a')
+  const { begin, intend, acknowledge, finish } = writer(store, 's1', epoch)
+  await begin('r1')
+  await intend(0)
+  await acknowledge(0, [exception(1, 'unknown'), exception(2, 'unknown')])
+  expect(await store.syncs.requestResend(scope, sync, 'audience/a')).toBe(0)
+  await finish('settled')
+  for (let call = 0; call < 2; call++) expect(await store.syncs.requestResend(scope, sync, 'audience/a')).toBe(2)
+  const wish = await store.syncs.pendingResend(scope, sync)
+  expect(wish).toMatchObject({ syncRuns: ['s1'] })
+  const next = { scope, sync, run: 'r2', syncRun: 's2', epoch, warehouse: 'w1', mode: 'insert', batches: 0, planned }
+  await store.syncs.begin({ ...next, target: 't1', resend: wish?.upTo ?? null })
+  expect(await store.syncs.pendingResend(scope, sync)).toBeNull()
+  expect(await store.syncs.requestResend(scope, sync, 'audience/a')).toBe(0)
+  await expect(store.syncs.requestResend(scope, 'sync/none', 'audience/a')).rejects.toMatchObject({
+    code: 'ASSET_UNKNOWN',
+  })
 })

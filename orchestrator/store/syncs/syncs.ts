@@ -6,7 +6,8 @@ import { toJson, toText } from '../database/json.ts'
 import type { OwedRow, SyncJournal } from '../store.ts'
 import { accounting } from './accounting.ts'
 import { fenced, writerOf } from './fenced.ts'
-import { readSyncRuns } from './sync-rows.ts'
+import { pendingResend, requestResend } from './resend.ts'
+import { readSyncRuns, readTargets } from './sync-rows.ts'
 
 /** Far more than a sync leaves unsettled: each new one settles those before it. */
 const mostUnsettled = 1_000
@@ -36,15 +37,20 @@ export function createSyncJournal(database: Database): SyncJournal {
     unsettled: (scope, sync, warehouse) =>
       readSyncRuns(database, scope, sync, { unsettledIn: warehouse, order: 'oldest first', limit: mostUnsettled }),
 
-    async begin({ scope, sync, run, syncRun, epoch, warehouse, mode, batches, planned }) {
+    async begin({ scope, sync, run, syncRun, epoch, warehouse, mode, batches, planned, target, resend = null }) {
       const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
       const { rows } = await sql<{ held: boolean; begun: boolean }>`
         with ${writer}, begun as (
-          insert into traitline.sync_run (id, asset_id, run, warehouse, mode, batches, planned)
-          select ${syncRun}::text, asset_id, ${run}::text, ${warehouse}::text, ${mode}::text, ${batches}::integer, ${toJson(planned)}::jsonb
+          insert into traitline.sync_run (id, asset_id, run, warehouse, mode, batches, planned, target)
+          select ${syncRun}::text, asset_id, ${run}::text, ${warehouse}::text, ${mode}::text, ${batches}::integer, ${toJson(planned)}::jsonb,
+            ${target}::text
           from writer
           on conflict do nothing
-          returning id
+          returning id, asset_id
+        ), fulfilled as (
+          update traitline.sync_resend set applied_by = begun.id
+          from begun
+          where sync_resend.asset_id = begun.asset_id and up_to = ${resend}::bigint and applied_by is null
         )
         select exists (select 1 from writer) as held, exists (select 1 from begun) as begun`.execute(db)
       if (!rows[0]?.held) throw fenced(sync)
@@ -52,6 +58,32 @@ export function createSyncJournal(database: Database): SyncJournal {
       const [first] = await readSyncRuns(database, scope, sync, { run, order: 'newest first', limit: 1 })
       if (first?.syncRun !== syncRun) throw alreadyFrozen(sync, run)
     },
+
+    async get(scope, sync, syncRun) {
+      const [row] = await readSyncRuns(database, scope, sync, { syncRun, order: 'newest first', limit: 1 })
+      return row ?? null
+    },
+
+    async resume({ scope, sync, run, syncRun, epoch }) {
+      const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
+      const { rows } = await sql<{ held: boolean }>`
+        with ${writer}, resumed as (
+          update traitline.sync_run
+          set resumed_by = ${run}::text, status = 'sending', ended_at = null, sent = null, accepted = null,
+            skipped = null, rejected = null, unknown = null
+          from writer
+          where sync_run.id = ${syncRun} and sync_run.asset_id = writer.asset_id
+        )
+        select exists (select 1 from writer) as held`.execute(db)
+      if (!rows[0]?.held) throw fenced(sync)
+      const [row] = await readSyncRuns(database, scope, sync, { syncRun, order: 'newest first', limit: 1 })
+      if (!row) throw unknownSyncRun(sync, syncRun)
+      return row
+    },
+
+    requestResend: (scope, sync, from) => requestResend(database, scope, sync, from),
+    pendingResend: (scope, sync) => pendingResend(database, scope, sync),
+    targets: (scope) => readTargets(database, scope),
 
     async intend({ scope, sync, syncRun, epoch, batch }) {
       const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
@@ -144,9 +176,12 @@ export function createSyncJournal(database: Database): SyncJournal {
         select asset.key as sync, coalesce(rejected, 0) as rejected, status <> 'settled' as unfinished
         from traitline.asset
         cross join lateral (
-          select status, rejected from traitline.sync_run where asset_id = asset.id order by number desc limit 1
+          -- What an append rejected is no row of a later one.
+          select status, case when mode = 'append' then 0 else rejected end as rejected
+          from traitline.sync_run where asset_id = asset.id order by number desc limit 1
         ) as last
-        where scope_id = ${scopeId} and (status <> 'settled' or rejected > 0)`.execute(db)
+        left join traitline.sync_resend wish on wish.asset_id = asset.id and applied_by is null
+        where scope_id = ${scopeId} and (status <> 'settled' or rejected > 0 or wish.asset_id is not null)`.execute(db)
       return rows
     },
   }
