@@ -162,7 +162,12 @@ async function startWorkers(
   const options = { connection, reuseV8Context: true, maxCachedWorkflows: 1_000 }
   const workflows = await bundle('workflows/index.ts')
   const record = {
-    ...createRecordActivities({ store, manifests, warehouse: () => Promise.resolve('bench'), hasVariable: () => true }),
+    ...createRecordActivities({
+      store,
+      manifests,
+      warehouse: () => Promise.resolve('bench'),
+      secrets: () => undefined,
+    }),
   }
   const workers = await Promise.all([
     Worker.create({

@@ -45,7 +45,7 @@ async function deployed() {
     store,
     manifests: manifestCache(store.revisions),
     warehouse: () => Promise.resolve('w'),
-    hasVariable: () => true,
+    secrets: () => 'set',
   } as Parameters<typeof createRecordActivities>[0])
   let runs = 0
   return {

@@ -32,7 +32,7 @@ async function planned(variables: readonly string[], targets: readonly `${'trait
     store,
     manifests: manifestCache(store.revisions),
     warehouse: () => Promise.resolve('w1'),
-    hasVariable: (name) => variables.includes(name),
+    secrets: (name) => (variables.includes(name) ? 'set' : undefined),
   })
   const input = { ...scope, run: 'r1', revision: 1, warehouseQueue: 'warehouse/w', concurrency: 4 }
   return { store, plan: () => perform(() => record.planRun(input)) }

@@ -27,12 +27,12 @@ async function deployed(): Promise<{ store: Store; input: RunInput }> {
 }
 
 /** As another worker would have them: nothing remembered. */
-function activities(store: Store, warehouse = 'w1') {
+function activities(store: Store, warehouse = 'w1', secrets: (name: string) => string | undefined = () => 'set') {
   return createRecordActivities({
     store,
     manifests: manifestCache(store.revisions),
     warehouse: () => Promise.resolve(warehouse),
-    hasVariable: () => true,
+    secrets,
   })
 }
 

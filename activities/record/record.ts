@@ -18,14 +18,15 @@ import { planRun } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
 import { noPartitions, planWithPartitions } from './plan-partitions.ts'
 import { asActivities, manifestIndex, type ManifestIndex, type Manifests } from '../runtime/index.ts'
+import { movedSyncs } from '../sync/moved.ts'
 
 export interface RecordDeps {
-  readonly store: Pick<Store, 'runs' | 'assets' | 'leases' | 'partitions' | 'freshness'>
+  readonly store: Pick<Store, 'runs' | 'assets' | 'leases' | 'partitions' | 'freshness' | 'syncs'>
   readonly manifests: Manifests
   /** Identity of the warehouse's content: what was made in another one has to be made again. */
   readonly warehouse: () => Promise<string>
-  /** Whether the worker has a variable that a destination's configuration names. */
-  readonly hasVariable: (name: string) => boolean
+  /** What an EnvRef of a destination's configuration stands for: a sync may go elsewhere without a new definition. */
+  readonly secrets: (name: string) => string | undefined
   /** Has the conditions of a project looked at, which what a run did may have changed. */
   readonly wake?: (scope: Scope) => Promise<void>
 }
@@ -71,7 +72,7 @@ export function createRecordActivities(deps: RecordDeps): RecordActivities {
   })
 }
 
-async function plan({ store, manifests, warehouse, hasVariable }: RecordDeps, input: RunInput): Promise<PlanPage> {
+async function plan({ store, manifests, warehouse, secrets }: RecordDeps, input: RunInput): Promise<PlanPage> {
   const [run, manifest, identity] = await Promise.all([
     store.runs.get(input.run),
     manifests(input, input.revision),
@@ -81,16 +82,17 @@ async function plan({ store, manifests, warehouse, hasVariable }: RecordDeps, in
   const index = manifestIndex(manifest)
   const read = new Set<AssetKey>(run.targets)
   for (const target of run.targets) for (const dep of index.asset(target).deps) read.add(dep)
-  const [states, pools] = await Promise.all([
+  const [moved, states, pools] = await Promise.all([
+    movedSyncs(store, input, index, run.targets, secrets),
     store.assets.states(input, [...read]),
     poolsWithLimit(store, index, input, run.targets),
   ])
   const { targets, force } = run
-  const all = { assets: manifest.assets, states, targets, force, warehouse: identity, pools }
+  const all = { assets: manifest.assets, states, targets, force, warehouse: identity, moved, pools }
   const cut = targets.some((target) => index.asset(target).partitions !== undefined)
   if (!cut && run.partitions !== null) throw noPartitions(run.partitions)
   const planned = cut ? await planWithPartitions(store, input, run, index, all) : planRun(all)
-  checkVariables(planned, index, hasVariable)
+  checkVariables(planned, index, (name) => secrets(name) !== undefined)
   const found = planned.fresh.filter((key) => index.asset(key).freshness !== undefined)
   await store.freshness.confirm(input, found)
   return store.runs.savePlan(input.run, planned)

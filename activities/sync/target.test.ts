@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { DestinationSpec, JsonObject } from '../../orchestrator/contract/index.ts'
+import type { DestinationSpec, JsonObject, Manifest } from '../../orchestrator/contract/index.ts'
+import type { Store } from '../../orchestrator/store/store.ts'
+import { manifestIndex } from '../runtime/index.ts'
 import { type Member, syncWorld } from './activities.fixture.ts'
+import { movedSyncs } from './moved.ts'
 import { isPrintOf, printOf, targetOf } from './target.ts'
 
 const members = (...ids: string[]): Member[] => ids.map((id, index) => ({ id, value: 10 + index, tier: 'gold' }))
@@ -30,6 +33,31 @@ describe('a place', () => {
     expect(isPrintOf(base, crm({ schema: { $env: 'S' } }, { S: 'public' }))).toBe(true)
     expect(isPrintOf(base, crm({ schema: 'public' }, {}, 'people'))).toBe(false)
   })
+})
+
+test('planning knows a sync whose environment sends it elsewhere, and no other', async () => {
+  const key = 'sync/to_crm'
+  const config = { url: { $env: 'CRM_URL' } }
+  const connector = { type: 'builtin', name: 'postgres' } as const
+  const destination: DestinationSpec = { name: 'crm', connector, config, streams: [], definedAt: null }
+  const manifest = {
+    entities: [],
+    destinations: [destination],
+    assets: [
+      { kind: 'sync', key, destination: 'crm', stream: 'customers' },
+      { kind: 'audience', key: 'audience/loyal' },
+    ],
+  } as unknown as Manifest
+  const env = (url: string) => () => url
+  const print = printOf(targetOf(destination, { name: 'customers' }, env('postgres://me:a@db/crm')))
+  const moved = async (url: string, known: Record<string, string>) => {
+    const store = { syncs: { targets: () => Promise.resolve(known) } } as unknown as Store
+    const scope = { environment: 'test', project: 'shop' }
+    return [...(await movedSyncs(store, scope, manifestIndex(manifest), [key, 'audience/loyal'], env(url)))]
+  }
+  expect(await moved('postgres://me:b@db/crm', { [key]: print })).toEqual([])
+  expect(await moved('postgres://me:a@other/crm', { [key]: print })).toEqual([key])
+  expect(await moved('postgres://me:a@other/crm', {})).toEqual([])
 })
 
 test('upsert: what goes elsewhere is sent whole, though nothing changed at the source', async () => {

@@ -11,6 +11,8 @@ export type StaleReason =
   | { readonly type: 'last_attempt_failed' }
   /** Its table is in another warehouse than the one in use. */
   | { readonly type: 'warehouse_changed' }
+  /** A sync goes elsewhere by now: its destination's configuration, or what the environment says for it, is another. */
+  | { readonly type: 'destination_changed' }
   /** A source is looked at in every run. */
   | { readonly type: 'observe' }
   | { readonly type: 'forced' }

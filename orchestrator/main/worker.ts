@@ -166,9 +166,8 @@ function projectActivities(
 ): RecordActivities & WatchActivities {
   const manifests = manifestCache(store.revisions)
   const identity = knownIdentity(() => warehouse.identity())
-  const hasVariable = (name: string): boolean => config.secret(name) !== undefined
   return {
-    ...createRecordActivities({ store, manifests, warehouse: identity, hasVariable, wake }),
+    ...createRecordActivities({ store, manifests, warehouse: identity, secrets: config.secret, wake }),
     ...createWatchActivities({ store, manifests, clock: () => new Date() }),
   }
 }

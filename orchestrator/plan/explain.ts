@@ -49,6 +49,8 @@ export function explainReason(reason: StaleReason): string {
       return 'its last attempt failed'
     case 'warehouse_changed':
       return 'its table is in another warehouse'
+    case 'destination_changed':
+      return 'it goes elsewhere now'
     case 'observe':
       return 'looked at in every run'
     case 'forced':

@@ -5,6 +5,8 @@ export interface JudgeOptions {
   /** Identity of the warehouse in use; null if it is not known here, and then not judged by. */
   readonly warehouse: string | null
   readonly force: boolean
+  /** A sync whose rows would go elsewhere than its last ones. */
+  readonly moved?: boolean
 }
 
 /**
@@ -21,7 +23,7 @@ export function judge(
   spec: AssetSpec,
   state: AssetState,
   currentUpstream: Readonly<Record<AssetKey, string>>,
-  { warehouse, force }: JudgeOptions,
+  { warehouse, force, moved = false }: JudgeOptions,
 ): StaleReason[] {
   const { latest, lastAttempt } = state
   const reasons: StaleReason[] = []
@@ -37,6 +39,7 @@ export function judge(
       if (read === undefined || read !== currentUpstream[upstream]) reasons.push({ type: 'upstream_changed', upstream })
     }
   }
+  if (latest && moved) reasons.push({ type: 'destination_changed' })
   if (lastAttempt === 'failed') reasons.push({ type: 'last_attempt_failed' })
   if (planningKind(spec).observed) reasons.push({ type: 'observe' })
   if (force) reasons.push({ type: 'forced' })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AssetKey, AssetSpec } from '../contract/index.ts'
+import type { AssetKey, AssetSpec, AssetState } from '../contract/index.ts'
 import { explain, planRun } from './index.ts'
 import { specOf, World } from '../../test/plan/world.ts'
 
@@ -178,4 +178,18 @@ describe('what others materialise and report', () => {
     reported(world, 'reported:3', ['complete'])
     expect(world.execute(plan(world, all)).failed).toEqual(['trait/risk'])
   })
+})
+
+test('a sync that goes elsewhere is due, though nothing that it reads has changed', () => {
+  const state = (key: AssetKey, upstream: Record<AssetKey, string>): AssetState => ({
+    key,
+    latest: { codeVersion: 'v1', dataVersion: 'd', upstream, warehouse: 'w', durationMs: null, failedChecks: [] },
+    lastAttempt: 'succeeded',
+  })
+  const assets = [specOf('audience/vip'), specOf('sync/vip', ['audience/vip'])]
+  const states = { 'audience/vip': state('audience/vip', {}), 'sync/vip': state('sync/vip', { 'audience/vip': 'd' }) }
+  const input = { assets, states, targets: ['sync/vip'] as const, force: false, warehouse: 'w' }
+  expect(planRun(input).fresh).toEqual(['sync/vip'])
+  const [step] = planRun({ ...input, moved: new Set<AssetKey>(['sync/vip']) }).steps
+  expect(step?.assets[0]?.reasons).toEqual([{ type: 'destination_changed' }])
 })

@@ -13,6 +13,8 @@ export interface PlanRunInput {
   readonly force: boolean
   /** Identity of the warehouse in use; null if it is not known here. */
   readonly warehouse: string | null
+  /** Syncs whose rows would go elsewhere than their last ones; left out where that is not known. */
+  readonly moved?: ReadonlySet<AssetKey>
   /** The pools of which an asset's step needs a slot; none unless told. */
   readonly pools?: (spec: AssetSpec) => readonly string[]
 }
@@ -28,7 +30,15 @@ export interface PlanRunInput {
  * planRun({ assets: manifest.assets, states, targets: ['trait/ltv'], force: false, warehouse })
  * // { steps: [{ id: 'trait/ltv', reasons: [{ type: 'code_changed' }], ... }], fresh: [] }
  */
-export function planRun({ assets, states, targets, force, warehouse, pools }: PlanRunInput): RunPlan {
+export function planRun({
+  assets,
+  states,
+  targets,
+  force,
+  warehouse,
+  moved = new Set(),
+  pools,
+}: PlanRunInput): RunPlan {
   const targeted = new Set(targets)
   const running = new Set<AssetKey>()
   const members: Member[] = []
@@ -37,7 +47,11 @@ export function planRun({ assets, states, targets, force, warehouse, pools }: Pl
     if (!targeted.has(spec.key)) continue
     if (planningKind(spec).external(spec)) continue
     const state = states[spec.key] ?? neverMaterialized(spec.key)
-    const judged = judge(spec, state, upstreamVersions(spec, states), { warehouse, force })
+    const judged = judge(spec, state, upstreamVersions(spec, states), {
+      warehouse,
+      force,
+      moved: moved?.has(spec.key) === true,
+    })
     const deps = spec.deps.filter((dep) => running.has(dep))
     const reasons = [...judged, ...mayChange(judged, deps)]
     if (reasons.length === 0) {

@@ -10,6 +10,7 @@ export const staleReasonSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('upstream_may_change'), upstream: assetKeySchema }),
   z.object({ type: z.literal('last_attempt_failed') }),
   z.object({ type: z.literal('warehouse_changed') }),
+  z.object({ type: z.literal('destination_changed') }),
   z.object({ type: z.literal('observe') }),
   z.object({ type: z.literal('forced') }),
 ]) satisfies z.ZodType<StaleReason>

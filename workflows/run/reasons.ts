@@ -7,6 +7,7 @@ const phrases: Readonly<Record<StaleReason['type'], string>> = {
   upstream_may_change: 'may change',
   last_attempt_failed: 'last attempt failed',
   warehouse_changed: 'another warehouse',
+  destination_changed: 'goes elsewhere now',
   observe: 'look for changes',
   forced: 'forced',
 }

@@ -29,6 +29,7 @@ export function compileSync(sync: Sync, context: Context): Draft<SyncSpec> {
       from: spec.from,
       destination: labelOf(to.destination),
       connector: to.destination.connector,
+      config: to.destination.config,
       stream: to.spec,
       mode: spec.mode,
       mapping,

@@ -20,6 +20,7 @@ export const staleReason = z
           'upstream_may_change',
           'last_attempt_failed',
           'warehouse_changed',
+          'destination_changed',
           'observe',
           'forced',
         ],

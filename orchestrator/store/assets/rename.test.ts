@@ -52,6 +52,7 @@ test('a renamed asset keeps its materialisations, status, events and sync runs, 
     batches: 0,
     planned: counts,
     warehouse: 'w1',
+    target: 't1',
   })
 
   const renames = { 'trait/value': 'trait/ltv', 'sync/to_sales': 'sync/to_crm' } as const

@@ -105,6 +105,7 @@ export function reasonInWords(reason: {
     upstream_may_change: `${upstream} runs first and may change`,
     last_attempt_failed: 'the last attempt failed',
     warehouse_changed: 'another warehouse is in use',
+    destination_changed: 'it goes elsewhere now',
     observe: 'sources are looked at in every run',
     forced: 'forced',
   }
