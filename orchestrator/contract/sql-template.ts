@@ -17,3 +17,21 @@ export interface TemplateValue extends PartitionValue {
   readonly string: number
   readonly offset: number
 }
+
+/**
+ * The template as text, for who reads it without running it: tables by name, and `null` for what is only known once a
+ * partition is made.
+ */
+export function templateText(
+  { strings, refs, values = [] }: SqlTemplate,
+  tableOf: (asset: AssetKey) => string,
+): string {
+  return strings
+    .map((text, index) => {
+      const holes = values.filter(({ string }) => string === index)
+      const filled = holes.reduceRight((rest, { offset }) => `${rest.slice(0, offset)}null${rest.slice(offset)}`, text)
+      const ref = refs[index]
+      return ref === undefined ? filled : `${filled}${tableOf(ref)}`
+    })
+    .join('')
+}

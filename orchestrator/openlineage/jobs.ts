@@ -1,4 +1,4 @@
-import type { AssetKey, AssetSpec, JsonObject, Relation } from '../contract/index.ts'
+import { templateText, type AssetSpec, type JsonObject } from '../contract/index.ts'
 import type { OpenLineageContext } from './context.ts'
 import { jobName } from './naming.ts'
 
@@ -42,11 +42,8 @@ function jobType(context: OpenLineageContext, kind: string): JsonObject {
 function queryOf(asset: AssetSpec, context: OpenLineageContext): string | null {
   if (asset.kind === 'model') return context.code[asset.key]?.sql ?? null
   if (asset.kind !== 'trait' || asset.origin.type !== 'sql') return null
-  const { strings, refs } = asset.origin.sql
-  return strings.map((text, at) => `${text}${tableText(refs[at], context)}`).join('')
-}
-
-function tableText(ref: AssetKey | undefined, context: OpenLineageContext): string {
-  const relation: Relation | null = ref === undefined ? null : (context.asset(ref)?.relation ?? null)
-  return relation === null ? '' : `"${relation.schema}"."${relation.name}"`
+  return templateText(asset.origin.sql, (key) => {
+    const relation = context.asset(key)?.relation ?? null
+    return relation === null ? '' : `"${relation.schema}"."${relation.name}"`
+  })
 }

@@ -1,4 +1,4 @@
-import type { AssetKey, Manifest, ModelCodes, Relation, SqlTemplate } from '../../contract/index.ts'
+import { templateText, type AssetKey, type Manifest, type ModelCodes, type Relation } from '../../contract/index.ts'
 
 /** What a parser of SQL is asked: queries in topological order, and the columns of tables that no query makes. */
 export interface LineageQueries {
@@ -33,6 +33,10 @@ export function relationName({ schema, name }: Relation): string {
 
 export function lineageQueries(manifest: Manifest, code: ModelCodes): LineageQueries {
   const relations = new Map(manifest.assets.map(({ key, relation }) => [key, relation]))
+  const tableOf = (key: AssetKey): string => {
+    const relation = relations.get(key)
+    return relation === undefined || relation === null ? '' : quoted(relation)
+  }
   const tables: Record<string, readonly string[]> = {}
   const queries: LineageQuery[] = []
   for (const asset of manifest.assets) {
@@ -43,22 +47,13 @@ export function lineageQueries(manifest: Manifest, code: ModelCodes): LineageQue
       continue
     }
     if (asset.kind === 'trait' && asset.origin.type === 'sql') {
-      queries.push({ id: asset.key, sql: filled(asset.origin.sql, relations) })
+      queries.push({ id: asset.key, sql: templateText(asset.origin.sql, tableOf) })
     }
     if (asset.relation !== null && known.length > 0) {
       tables[relationName(asset.relation)] = known.map((name) => name.toLowerCase())
     }
   }
   return { tables, queries }
-}
-
-function filled({ strings, refs }: SqlTemplate, relations: ReadonlyMap<AssetKey, Relation | null>): string {
-  return strings
-    .map((text, index) => {
-      const relation = relations.get(refs[index] as AssetKey)
-      return relation === undefined || relation === null ? text : `${text}${quoted(relation)}`
-    })
-    .join('')
 }
 
 function quoted({ schema, name }: Relation): string {

@@ -1,4 +1,5 @@
 import { hashOf, sha256 } from '../hash.ts'
+import { normalizedCode } from '../sql-text.ts'
 import type { DbtManifest, DbtNode } from './manifest.ts'
 
 /** Configuration that says nothing about a model's rows. */
@@ -31,10 +32,11 @@ export function modelContent({ node, inlined, manifest, vars }: ModelContentInpu
   const nodes = [node, ...inlined]
   const macros = macrosOf(nodes, manifest)
   const code = nodes.map(({ raw_code }) => raw_code ?? '')
+  const isSql = node.language === 'sql' || node.language === null || node.language === undefined
   const readsVars = [...code, ...macros].some((sql) => /\bvar\s*\(/.test(sql))
   return {
     language: node.language,
-    code,
+    code: isSql ? code.map(normalizedCode) : code,
     // A seed has no code: its file is its content.
     ...(node.resource_type === 'seed' ? { checksum: node.checksum?.checksum } : {}),
     config: Object.fromEntries(Object.entries(node.config ?? {}).filter(([name]) => !descriptive.has(name))),
