@@ -5,7 +5,7 @@ import { assetKey, list, next, timestamp } from './common.ts'
 const manifestDiff = z
   .object({
     added: list(assetKey),
-    renamed: list(z.object({ from: assetKey, to: assetKey })).exactOptional(),
+    renamed: list(z.object({ from: assetKey, to: assetKey })).optional(),
     removed: list(assetKey),
     changed: list(assetKey).openapi({ description: 'Another code version.' }),
     described: list(assetKey).openapi({ description: 'Same code version, other description, owners, tags or place.' }),
