@@ -100,7 +100,7 @@ export const planPreview = z
     }),
     changes: z
       .object({
-        renamed: list(z.object({ from: assetKey, to: assetKey })).exactOptional(),
+        renamed: list(z.object({ from: assetKey, to: assetKey })).optional(),
         added: key,
         removed: key,
         changed: key,
