@@ -11,5 +11,5 @@ export interface ManifestDiff {
   /** Destinations, entities and settings that differ, in words: `destination crm: config`. */
   readonly settings: readonly string[]
   /** Under another key than before, with their history; neither added nor removed. */
-  readonly renamed?: readonly { readonly from: AssetKey; readonly to: AssetKey }[]
+  readonly renamed?: readonly { readonly from: AssetKey; readonly to: AssetKey }[] | undefined
 }

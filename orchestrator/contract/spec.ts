@@ -8,6 +8,7 @@ import type { OpenLineageSettings } from './lineage.ts'
 import type { PoolLimit } from './lease.ts'
 import type { PartitionMappings, PartitionsSpec } from './partitions.ts'
 import type { Predicate } from './predicate.ts'
+import type { Retention } from './retention.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { SqlTemplate } from './sql-template.ts'
 import type { SensorSpec, WebhookSpec } from './trigger.ts'
@@ -257,6 +258,8 @@ export interface Manifest {
   readonly entities: readonly EntitySpec[]
   readonly dbtProjects: readonly DbtProjectSpec[]
   readonly destinations: readonly DestinationSpec[]
+  /** What the project says of it; the rest is as usual. */
+  readonly retention?: Partial<Retention>
   /** In topological order. */
   readonly assets: readonly AssetSpec[]
   readonly sensors?: readonly SensorSpec[]

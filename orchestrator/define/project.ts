@@ -4,6 +4,8 @@ import { branded, definitionOf, type Definition } from './definition.ts'
 import { pools, runQueue, type PoolOptions, type RunQueueOptions } from './limits.ts'
 import { locationOfCall } from './location.ts'
 import { byEnvironment, type ByEnvironment } from './per-environment.ts'
+import type { Retention } from '../contract/index.ts'
+import { retention, retentionOf, type RetentionOptions } from './retention.ts'
 import { flag, like, listOf, object, optional, someText, text, type Shapes } from './shape.ts'
 
 /** What may stand in a project's `assets`: an asset, or a dbt project for all of its models. */
@@ -20,6 +22,7 @@ export interface Project extends Definition {
   readonly pools: PoolOptions
   readonly runQueue: RunQueueOptions
   readonly openLineage: OpenLineageSettings
+  readonly retention: Partial<Retention> | null
 }
 
 const member = definitionOf('source', 'dbt', 'model', 'notebook', 'trait', 'user_model', 'audience', 'sync')
@@ -37,6 +40,7 @@ const projectOptions = {
   pools: optional(pools),
   runQueue: optional(runQueue),
   openLineage: optional(openLineage),
+  retention: optional(retention),
 } satisfies Shapes<Parameters<typeof project>[1]>
 
 /**
@@ -73,6 +77,8 @@ export function project(
      * project's jobs, and with `sql: false` no text of queries.
      */
     readonly openLineage?: OpenLineageSettings
+    /** How long the past is kept: `{ events: '400d', logs: '30d' }` unless told. */
+    readonly retention?: RetentionOptions
   },
 ): Project {
   checkDefinition('project', name, options, projectOptions)
@@ -86,6 +92,7 @@ export function project(
       pools: Object.freeze({ ...options.pools }),
       runQueue: Object.freeze({ ...options.runQueue }),
       openLineage: Object.freeze({ ...options.openLineage }),
+      retention: retentionOf(options.retention),
       refs: Object.freeze([...options.assets]),
       definedAt: locationOfCall(project),
     },

@@ -3,6 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import { createCheckActivities, type UserCode } from '../../activities/checks/index.ts'
 import { createDbtActivities } from '../../activities/dbt/index.ts'
 import { createLaunchActivities } from '../../activities/launch/await-step.ts'
+import { createMaintenanceActivities } from '../../activities/maintenance/maintain.ts'
 import { createMaterializeActivities } from '../../activities/materialize/index.ts'
 import { createNotebookActivities } from '../../activities/notebook/index.ts'
 import { knownIdentity } from '../../activities/record/known-identity.ts'
@@ -27,6 +28,7 @@ import {
 import {
   connectTemporal,
   createLauncher,
+  scheduleMaintenance,
   createLeaseKeeper,
   temporalError,
   wakeAutomation,
@@ -107,6 +109,7 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
       }),
       ...createLaunchActivities({ client }),
       ...leaseActivities(createLeaseKeeper({ client, leases: store.leases })),
+      ...createMaintenanceActivities({ store, home: config.home, clock: () => new Date() }),
     }
     const forWarehouse = { ...forProjects, ...warehouseActivities(config, store, warehouse) }
     const workers = await Promise.all(
@@ -134,6 +137,7 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
     await announceLatest(store, client, config.scopes)
     const { wakeFreshness } = createLauncher({ client, store })
     closing.unshift(await watchFreshness(config, store, wakeFreshness))
+    await Promise.all(config.scopes.map((scope) => scheduleMaintenance(client, scope)))
     await runAll(workers, config)
   } finally {
     for (const close of closing) await close()

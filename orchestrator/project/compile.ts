@@ -129,6 +129,7 @@ export async function compileProject({
     schema: settings.schema,
     ...(pools.length > 0 && { pools }),
     ...(Object.keys(project.openLineage).length > 0 && { openLineage: project.openLineage }),
+    ...(project.retention !== null && { retention: project.retention }),
     entities: byName(entities),
     dbtProjects: byName(
       dbtProjects.map((definition) => ({

@@ -230,6 +230,9 @@ export const manifestSchema = z.object({
   timeZone: z.string(),
   asOf: z.iso.datetime({ offset: true }).nullable(),
   schema: z.string(),
+  retention: z
+    .object({ eventsDays: z.int().positive().exactOptional(), logsDays: z.int().positive().exactOptional() })
+    .exactOptional(),
   pools: z.array(poolLimitSchema).exactOptional(),
   openLineage: z.object({ namespace: z.string().exactOptional(), sql: z.boolean().exactOptional() }).exactOptional(),
   entities: z.array(entitySpecSchema),

@@ -11,6 +11,7 @@ import { EventPartitions } from './events/partitions.ts'
 import { createLeaseStore } from './leases/leases.ts'
 import { createLineageStore } from './lineage/lineage.ts'
 import { createLogStore } from './logs/logs.ts'
+import { createMaintenanceStore } from './maintenance/maintenance.ts'
 import { createPartitionStore } from './partitions/partitions.ts'
 import { createOpenLineageOutbox } from './openlineage/outbox.ts'
 import { createRevisionStore } from './revisions/revisions.ts'
@@ -50,6 +51,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     freshness: createFreshnessStore(database, partitions),
     events: createEventStore(database, partitions, listener),
     logs: createLogStore(database),
+    maintenance: createMaintenanceStore(database),
     syncs: createSyncJournal(database),
     lineage: createLineageStore(database, partitions),
     openLineage: createOpenLineageOutbox(database),

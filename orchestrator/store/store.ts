@@ -21,6 +21,8 @@ import type {
   ModelCodes,
   PlanPage,
   PoolLimit,
+  Pruned,
+  Retention,
   RunPlan,
   RunStatus,
   Scope,
@@ -45,6 +47,7 @@ export interface Store {
   readonly freshness: FreshnessStore
   readonly events: EventStore
   readonly logs: LogStore
+  readonly maintenance: MaintenanceStore
   readonly syncs: SyncJournal
   readonly lineage: LineageStore
   readonly openLineage: OpenLineageOutbox
@@ -361,6 +364,14 @@ export interface EventStore {
   lastSequence(): Promise<number>
   /** Calls back soon after events were committed, once for many; for reading `after` again. Reconnects by itself. */
   listen(onEvents: () => void): Promise<() => Promise<void>>
+}
+
+export interface MaintenanceStore {
+  /**
+   * Removes logs of runs that ended longer ago than the project keeps them, and months of the event log that no project
+   * keeps any more. May run beside everything else, and as often as one likes.
+   */
+  prune(scope: Scope, retention: Retention): Promise<Omit<Pruned, 'notebooks'>>
 }
 
 export type LogStream = 'stdout' | 'stderr' | 'structured'

@@ -246,6 +246,7 @@ export interface Tables {
     type: EventType
     data: Json<JsonObject>
   }
+  retention: { scope_id: number; events_days: number; maintained_at: string }
   log_stream: { run: string; step: string; lines: number; bytes: Generated<number>; created_at: Generated<string> }
   log_chunk: {
     run: string

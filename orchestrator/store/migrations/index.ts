@@ -12,6 +12,7 @@ import { reports } from './0010-reports.ts'
 import { openlineage } from './0011-openlineage.ts'
 import { freshness } from './0012-freshness.ts'
 import { syncRounds } from './0013-sync-rounds.ts'
+import { retention } from './0014-retention.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   openlineage,
   freshness,
   syncRounds,
+  retention,
 ]
 
 /** The version of the schema that this code reads and writes. */
