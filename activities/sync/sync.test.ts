@@ -121,6 +121,31 @@ test('a changed mapping makes every row a change, and the plan says so', async (
 })
 
 describe('guards', () => {
+  test('a failed check of what it sends stops it, until the check passes', async () => {
+    const world = await syncWorld({ mode: 'mirror' })
+    await world.source(members('a', 'b'))
+    await world.run()
+    await world.source(members('a', 'b', 'c'))
+    const asset = 'audience/loyal' as const
+    const { store } = world
+    const judged = async (run: string, passed: boolean): Promise<void> => {
+      const { environment, project } = (await world.begin()).input
+      const scope = { environment, project }
+      const made = await store.checks.latest(scope, asset)
+      const results = [{ name: 'small', severity: 'error' as const, passed, failures: null, message: null }]
+      await store.checks.record({ scope, run, asset, materialization: made?.id ?? '', results, gone: [] })
+    }
+    await judged('checked', false)
+    const stopped = await world.run({ force: true })
+    expect(stopped.failure).toMatchObject({
+      code: 'UPSTREAM_FAILED',
+      message: expect.stringContaining('small') as string,
+    })
+    expect(Object.keys(await world.destination())).toEqual(['a', 'b'])
+    await judged('checked-again', true)
+    expect((await world.run()).summary).toBe('1 sent')
+  })
+
   test('an empty source stops a mirror before anything is sent, and forcing it alone allows it once', async () => {
     const world = await syncWorld({ mode: 'mirror' })
     await world.source(members('a', 'b'))
