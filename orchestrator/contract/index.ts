@@ -1,4 +1,5 @@
 export * from './activities.ts'
+export * from './alert.ts'
 export * from './asset-key.ts'
 export * from './check.ts'
 export * from './automation.ts'

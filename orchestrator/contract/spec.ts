@@ -1,3 +1,4 @@
+import type { AlertSpec } from './alert.ts'
 import type { AssetKey } from './asset-key.ts'
 import type { CheckSpec } from './check.ts'
 import type { AutomationCondition } from './automation.ts'
@@ -255,6 +256,7 @@ export interface Manifest {
   /** The limits that the project sets, its destinations' and its runs' among them; an operator's go before. */
   readonly pools?: readonly PoolLimit[]
   readonly openLineage?: OpenLineageSettings
+  readonly alerts?: readonly AlertSpec[]
   readonly entities: readonly EntitySpec[]
   readonly dbtProjects: readonly DbtProjectSpec[]
   readonly destinations: readonly DestinationSpec[]

@@ -1,5 +1,9 @@
 import {
   airbyte,
+  alert,
+  email,
+  slackWebhook,
+  webhook,
   all,
   allPartitions,
   any,
@@ -225,6 +229,7 @@ export const validCalls: readonly ValidCall[] = [
       required: { assets: [best] },
       optional: {
         ...{ timeZone: 'UTC', asOf: '2020-01-01T00:00:00Z', schema: 's', pools: { api: 1 } },
+        alerts: [alert('on_call', { on: ['run_failed'], to: [slackWebhook(env('A'))] })],
         runQueue: { limit: 3, tags: [{ key: 'team', value: 'x', limit: perEnvironment({ default: 1 }) }] },
       },
     },
@@ -264,6 +269,26 @@ export const validCalls: readonly ValidCall[] = [
     mapPartitions,
     { required: { table: people, dimensions: { day: 'all', country: { de: ['fr'] } } }, optional: {} },
     ['table', 'dimensions'],
+  ),
+  taker(
+    'alert',
+    alert,
+    {
+      required: { name: 'on_call', options: { on: ['run_failed'], to: [slackWebhook(env('A'))] } },
+      optional: {},
+    },
+    ['name', 'options'],
+  ),
+  taker('slackWebhook', slackWebhook, { required: { url: env('A') }, optional: {} }, ['url']),
+  taker('webhook', webhook, { required: { url: env('A') }, optional: { options: { secret: env('B') } } }, [
+    'url',
+    'options',
+  ]),
+  taker(
+    'email',
+    email,
+    { required: { options: { smtp: env('A'), from: 'a@example.com', to: ['b@example.com'] } }, optional: {} },
+    ['options'],
   ),
   taker('env', env, { required: { name: 'A' }, optional: { fallback: 'b' } }, ['name', 'fallback']),
   taker('perEnvironment', perEnvironment, { required: { values: { dev: 1 } }, optional: {} }, ['values']),

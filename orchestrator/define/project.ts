@@ -1,4 +1,5 @@
 import type { OpenLineageSettings } from '../contract/index.ts'
+import { madeAlert, type Alert } from './alert.ts'
 import { checkDefinition } from './check.ts'
 import { branded, definitionOf, type Definition } from './definition.ts'
 import { pools, runQueue, type PoolOptions, type RunQueueOptions } from './limits.ts'
@@ -23,6 +24,7 @@ export interface Project extends Definition {
   readonly runQueue: RunQueueOptions
   readonly openLineage: OpenLineageSettings
   readonly retention: Partial<Retention> | null
+  readonly alerts: readonly Alert[]
 }
 
 const member = definitionOf('source', 'dbt', 'model', 'notebook', 'trait', 'user_model', 'audience', 'sync')
@@ -41,6 +43,7 @@ const projectOptions = {
   runQueue: optional(runQueue),
   openLineage: optional(openLineage),
   retention: optional(retention),
+  alerts: optional(listOf('alerts', madeAlert)),
 } satisfies Shapes<Parameters<typeof project>[1]>
 
 /**
@@ -79,6 +82,8 @@ export function project(
     readonly openLineage?: OpenLineageSettings
     /** How long the past is kept: `{ events: '400d', logs: '30d' }` unless told. */
     readonly retention?: RetentionOptions
+    /** Who is told of what goes wrong: see `alert`. */
+    readonly alerts?: readonly Alert[]
   },
 ): Project {
   checkDefinition('project', name, options, projectOptions)
@@ -93,6 +98,7 @@ export function project(
       runQueue: Object.freeze({ ...options.runQueue }),
       openLineage: Object.freeze({ ...options.openLineage }),
       retention: retentionOf(options.retention),
+      alerts: Object.freeze([...(options.alerts ?? [])]),
       refs: Object.freeze([...options.assets]),
       definedAt: locationOfCall(project),
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { packageRoot } from '../process/index.ts'
+import { alertsCommand } from './commands/alerts.ts'
 import { assetsCommand, listCommand } from './commands/assets.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { automationCommand } from './commands/automation.ts'
@@ -40,7 +41,10 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
       ...[rerunCommand, cancelCommand],
     ],
   ],
-  ['Look:', [assetsCommand, listCommand, lineageCommand, runsCommand, logsCommand, syncCommand, openCommand]],
+  [
+    'Look:',
+    [assetsCommand, listCommand, lineageCommand, runsCommand, logsCommand, syncCommand, alertsCommand, openCommand],
+  ],
   ['By itself:', [automationCommand, schedulesCommand]],
   ['Serve:', [workerCommand, workersCommand, serverCommand, poolsCommand]],
   ['Other:', [generateCommand, completionCommand]],

@@ -50,6 +50,11 @@ export const settingsReference: readonly SettingReference[] = [
     meaning:
       'The build of this worker. With it, runs end on workers of the build that they began on, and new ones begin on the build named by `traitline workers promote`.',
   },
+  {
+    name: 'TRAITLINE_PUBLIC_URL',
+    fallback: 'none',
+    meaning: 'Where people open the page: the worker puts links to runs into alerts.',
+  },
   { name: 'TRAITLINE_POSTGRES_PORT', fallback: 'a free port', meaning: 'The embedded PostgreSQL’s port.' },
   { name: 'TRAITLINE_TEMPORAL_PORT', fallback: 'a free port', meaning: 'The embedded Temporal’s port.' },
   {

@@ -34,6 +34,8 @@ export interface Settings {
   readonly buildId: string | null
   /** OPENLINEAGE_*: where lineage events go; null for nowhere. */
   readonly openLineage: OpenLineageConfig | null
+  /** TRAITLINE_PUBLIC_URL: where people open the page, for links in alerts. */
+  readonly publicUrl: string | null
   /** Any other variable, for EnvRefs of destinations. */
   readonly secret: (name: string) => string | undefined
 }
@@ -68,6 +70,7 @@ export function readSettings(
     apiToken: text(env, 'TRAITLINE_API_TOKEN'),
     buildId: text(env, 'TRAITLINE_BUILD_ID'),
     openLineage: openLineageConfig(env),
+    publicUrl: text(env, 'TRAITLINE_PUBLIC_URL'),
     secret: (key) => env[key],
   }
 }

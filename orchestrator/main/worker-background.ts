@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keepTelling } from '../../activities/alerts/index.ts'
 import { keepTellingLineage, parseQueries } from '../../activities/lineage/index.ts'
 import { createTransport, publish, type PublisherDeps } from '../../activities/openlineage/index.ts'
 import { manifestCache } from '../../activities/record/manifest-cache.ts'
@@ -15,10 +16,14 @@ export interface BackgroundConfig {
   readonly pythonEnv: string
   readonly warehouseUrl: string
   readonly openLineage?: OpenLineageConfig | null
+  /** Where people open the page. */
+  readonly publicUrl?: string | null
+  /** What an EnvRef of an alert's target stands for. */
+  readonly secret: (name: string) => string | undefined
   readonly onError: (error: unknown) => void
 }
 
-/** What goes on beside runs, and is of none: column lineage, and events for OpenLineage. Answers what stops it. */
+/** What goes on beside runs, and is of none: column lineage, events for OpenLineage, and alerts. Answers what stops it. */
 export function startBackground(
   config: BackgroundConfig,
   store: Store,
@@ -39,9 +44,13 @@ export function startBackground(
     config.scopes,
     signal,
   )
+  const { publicUrl = null, secret, onError } = config
+  const runUrl =
+    publicUrl === null ? null : (run: string) => `${publicUrl.replace(/\/$/, '')}/runs/${encodeURIComponent(run)}`
+  const alerts = keepTelling({ store, secret, runUrl, onError }, config.scopes, signal)
   return async () => {
     stopped.abort()
-    await telling
+    await Promise.all([telling, alerts])
   }
 }
 

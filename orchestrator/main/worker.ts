@@ -68,6 +68,8 @@ export interface WorkerConfig {
   readonly buildId?: string | null
   /** Where OpenLineage's events go; left out or null, there are none. */
   readonly openLineage?: OpenLineageConfig | null
+  /** Where people open the page. */
+  readonly publicUrl?: string | null
   readonly verbose: boolean
   /** Called once, when work is being taken. */
   readonly onReady: () => void

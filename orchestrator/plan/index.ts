@@ -1,3 +1,4 @@
+export { decideAlerts } from './alerts.ts'
 export * from './automation/index.ts'
 export { explain } from './explain.ts'
 export { judgeFreshness } from './freshness/index.ts'

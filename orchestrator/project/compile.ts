@@ -14,6 +14,7 @@ import type { PartitionRead } from '../define/partitions.ts'
 import type { Project } from '../define/project.ts'
 import { buildGraph, findCycle } from '../graph/index.ts'
 import { manifestSchema } from '../schema/index.ts'
+import { compileAlerts } from './alerts.ts'
 import { compileAudience } from './assets/audience.ts'
 import { compileNotebook } from './assets/notebook.ts'
 import { compileSource } from './assets/source.ts'
@@ -119,6 +120,11 @@ export async function compileProject({
     context,
   )
   const pools = compilePools(project, collected.of('destination'), context)
+  const alerts = compileAlerts(
+    project,
+    drafts.map(({ spec }) => spec),
+    context,
+  )
   problems.throwIfAny(project.name)
 
   const manifest: Manifest = {
@@ -130,6 +136,7 @@ export async function compileProject({
     ...(pools.length > 0 && { pools }),
     ...(Object.keys(project.openLineage).length > 0 && { openLineage: project.openLineage }),
     ...(project.retention !== null && { retention: project.retention }),
+    ...(alerts.length > 0 && { alerts }),
     entities: byName(entities),
     dbtProjects: byName(
       dbtProjects.map((definition) => ({

@@ -20,6 +20,7 @@ import {
   type TraitType,
   type UserModelSpec,
 } from '../contract/index.ts'
+import { alertSpecSchema } from './alert.ts'
 import {
   assetKeySchema,
   columnSpecSchema,
@@ -235,6 +236,7 @@ export const manifestSchema = z.object({
     .exactOptional(),
   pools: z.array(poolLimitSchema).exactOptional(),
   openLineage: z.object({ namespace: z.string().exactOptional(), sql: z.boolean().exactOptional() }).exactOptional(),
+  alerts: z.array(alertSpecSchema).exactOptional(),
   entities: z.array(entitySpecSchema),
   dbtProjects: z.array(dbtProjectSpecSchema),
   destinations: z.array(destinationSpecSchema),

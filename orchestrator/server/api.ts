@@ -1,4 +1,5 @@
 /** The types of what the API answers, for clients: the page imports these and nothing else from here. */
+export type { AlertList } from './schemas/alert.ts'
 export type { AssetDetail, AssetPage, AssetRef, AssetStatus, AssetSummary } from './schemas/asset.ts'
 export type {
   AutomationDryRun,

@@ -6,6 +6,7 @@ import type { RouteDeps, ServerOptions } from './deps.ts'
 import { describeSecurity, openApiDocument } from './openapi.ts'
 import { problemOf, problemResponse, RequestProblem } from './problem.ts'
 import { createProjectReader } from './project-reader.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { assetHistoryRoutes } from './routes/asset-history.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { automationRoutes } from './routes/automation.ts'
@@ -77,6 +78,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
   const routers = [
     assetRoutes(deps),
     assetHistoryRoutes(deps),
+    alertRoutes(deps),
     reportRoutes(deps),
     checkRoutes(deps),
     graphRoutes(deps),

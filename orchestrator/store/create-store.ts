@@ -1,3 +1,4 @@
+import { createAlertStore } from './alerts/alerts.ts'
 import { createAssetStore } from './assets/assets.ts'
 import { createCheckStore } from './checks/checks.ts'
 import { createAutomationStore } from './automation/automation.ts'
@@ -46,6 +47,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     revisions: createRevisionStore(database, partitions),
     runs: createRunStore(database, partitions),
     assets: createAssetStore(database, partitions),
+    alerts: createAlertStore(database),
     checks: createCheckStore(database, partitions),
     partitions: createPartitionStore(database, partitions),
     freshness: createFreshnessStore(database, partitions),

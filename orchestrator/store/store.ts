@@ -30,9 +30,11 @@ import type {
   StepInput,
   TraitlineEvent,
 } from '../contract/index.ts'
+import type { AlertStore } from './alerts/types.ts'
 
 import type { AutomationStore, RunRequestStore } from './automation/types.ts'
 
+export type * from './alerts/types.ts'
 export type { ManifestDiff } from '../contract/index.ts'
 export type * from './partitions/types.ts'
 export type * from './automation/types.ts'
@@ -42,6 +44,7 @@ export interface Store {
   readonly revisions: RevisionStore
   readonly runs: RunStore
   readonly assets: AssetStore
+  readonly alerts: AlertStore
   readonly checks: CheckStore
   readonly partitions: PartitionStore
   readonly freshness: FreshnessStore

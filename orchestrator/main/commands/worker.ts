@@ -41,6 +41,7 @@ export function workerCommand(program: Command, context: CommandContext): void {
         secret: (name) => settings.secret(name) ?? variables[name],
         buildId: settings.buildId,
         openLineage: settings.openLineage,
+        publicUrl: settings.publicUrl,
         verbose: context.verbose(),
         onReady: () => process.send?.('ready'),
         signal: stopped.signal,

@@ -13,6 +13,7 @@ import { openlineage } from './0011-openlineage.ts'
 import { freshness } from './0012-freshness.ts'
 import { syncRounds } from './0013-sync-rounds.ts'
 import { retention } from './0014-retention.ts'
+import { alerts } from './0015-alerts.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   freshness,
   syncRounds,
   retention,
+  alerts,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -1,0 +1,219 @@
+import { createHmac } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import {
+  diffOf,
+  freshStore,
+  manifestOf,
+  materializationOf,
+  plannedRun,
+  scope,
+  stepInput,
+} from '../../test/store/fresh-store.ts'
+import type { AlertSpec, AssetKey, Failure } from '../../orchestrator/contract/index.ts'
+import type { Store } from '../../orchestrator/store/index.ts'
+import { collectAlerts, mostAttempts, tellAlerts, type TellDeps } from './tell.ts'
+
+const ltv: AssetKey = 'trait/ltv'
+const vip: AssetKey = 'audience/vip'
+const failure: Failure = {
+  code: 'COLUMN_MISSING',
+  message: 'person@example.com is odd',
+  hint: 'Add it.',
+  blame: 'user',
+}
+const { signal } = new AbortController()
+const secret = `whsec_${Buffer.from('a key of some length').toString('base64')}`
+
+interface Received {
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+async function receiver(answer: () => number = () => 200) {
+  const received: Received[] = []
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts).toString() })
+      response.writeHead(answer()).end('ok')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received }
+}
+
+/** As much of SMTP as a client needs; what was sent, line by line. */
+async function mailServer() {
+  const mails: { readonly to: string[]; readonly text: string }[] = []
+  const server = createTcpServer((socket) => {
+    let [to, text, inData]: [string[], string, boolean] = [[], '', false]
+    let rest = ''
+    socket.write('220 test ESMTP\r\n')
+    socket.on('data', (chunk) => {
+      const lines = (rest + chunk.toString()).split('\r\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        if (inData && line !== '.') text += `${line}\n`
+        else if (inData) {
+          mails.push({ to, text })
+          ;[to, text, inData] = [[], '', false]
+          socket.write('250 taken\r\n')
+        } else if (/^DATA/i.test(line)) {
+          inData = true
+          socket.write('354 go on\r\n')
+        } else if (/^QUIT/i.test(line)) socket.end('221 bye\r\n')
+        else {
+          const [, address] = /^RCPT TO:<(.*?)>/i.exec(line) ?? []
+          if (address !== undefined) to.push(address)
+          socket.write('250 ok\r\n')
+        }
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return { url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}?ignoreTLS=true`, mails }
+}
+
+function alertOf(fields: Partial<AlertSpec>): AlertSpec {
+  return {
+    ...{ name: 'on_call', on: ['run_failed', 'asset_failed', 'check_failed'], assets: null, throttleMinutes: null },
+    ...{ recovered: true, to: [{ type: 'slack', url: { $env: 'SLACK' } }], ...fields },
+  }
+}
+
+async function world(alerts: readonly AlertSpec[], variables: Readonly<Record<string, string>>) {
+  const { store } = await freshStore()
+  const manifest = { ...manifestOf([ltv, vip]), alerts }
+  await store.revisions.deploy({ scope, manifest, manifestHash: 'h', diff: diffOf([ltv, vip]), deployedBy: null })
+  await store.assets.register(scope, manifest.assets)
+  await store.alerts.cursor(scope)
+  const runUrl = (run: string): string => `http://traitline.test/runs/${run}`
+  const deps: TellDeps = { store, secret: (name) => variables[name], runUrl }
+  return { store, deps, tell: () => tellAlerts(deps, scope, signal) }
+}
+
+async function fails(store: Store, run: string): Promise<void> {
+  await plannedRun(store, run, [ltv, vip])
+  await store.assets.startStep(stepInput(run, ltv), [ltv], 1)
+  await store.assets.recordOutcomes(scope, run, [
+    { asset: ltv, status: 'failed', failure },
+    { asset: vip, status: 'upstream_failed', upstream: ltv, reason: 'it failed' },
+  ])
+  await store.runs.finish(run, 'failed', null)
+}
+
+async function succeeds(store: Store, run: string): Promise<void> {
+  await plannedRun(store, run, [ltv])
+  await store.assets.recordMaterialization(stepInput(run, ltv), materializationOf(ltv), null)
+  await store.runs.finish(run, 'succeeded', null)
+}
+
+test('a run that fails is one message in Slack’s blocks, and another when it is right again', async () => {
+  const slack = await receiver()
+  const { store, tell } = await world([alertOf({})], { SLACK: `${slack.url}/hook` })
+  await plannedRun(store, 'r0', [ltv])
+  await tell()
+  expect(slack.received).toEqual([])
+
+  await fails(store, 'r1')
+  expect(await tell()).toBeNull()
+  await tell()
+  expect(slack.received).toHaveLength(1)
+  const body = JSON.parse(slack.received[0]!.body) as {
+    text: string
+    blocks: { type: string; text?: { type: string; text: string }; elements?: { type: string; text: string }[] }[]
+  }
+  expect(body.text).toContain('2 things went wrong in shop (test)')
+  expect(body.blocks.map(({ type, text }) => [type, text?.type])).toEqual([
+    ['header', 'plain_text'],
+    ['section', 'mrkdwn'],
+    ['context', undefined],
+  ])
+  expect(body.blocks[0]?.text?.text.length).toBeLessThanOrEqual(150)
+  expect(body.blocks[1]?.text?.text).toContain('• trait/ltv: failed (COLUMN_MISSING)')
+  expect(body.blocks[2]?.elements?.[0]?.text).toContain('<http://traitline.test/runs/r1|run r1>')
+  // What a failure says may have come from a row.
+  expect(slack.received[0]!.body).not.toContain('person@example.com')
+
+  await succeeds(store, 'r2')
+  await tell()
+  expect(slack.received.map(({ body: text }) => (JSON.parse(text) as { text: string }).text)[1]).toContain('🟢')
+  await succeeds(store, 'r3')
+  await tell()
+  expect(slack.received).toHaveLength(2)
+  expect(await store.alerts.open(scope)).toEqual([])
+})
+
+test('webhooks are signed as Standard Webhooks asks, and sent again under the same id', async () => {
+  const answers = [500, 200]
+  const hook = await receiver(() => answers.shift() ?? 200)
+  const to = [{ type: 'webhook', url: { $env: 'HOOK' }, secret: { $env: 'KEY' } }] as const
+  const { store, deps, tell } = await world([alertOf({ to })], { HOOK: hook.url, KEY: secret })
+  await fails(store, 'r1')
+  // Killed after the outbox was written, and again with the message in hand.
+  await collectAlerts(deps, scope, signal)
+  expect(hook.received).toEqual([])
+  const claimed = await store.alerts.claim(scope, 0)
+  expect(claimed).toMatchObject({ attempts: 1, body: { run: 'r1' } })
+  expect(await tell()).toBeGreaterThan(0)
+  expect(await store.alerts.list(scope, 10)).toMatchObject([{ state: 'waiting', problem: 'it answered 500' }])
+  await store.alerts.settle(claimed!.id, { state: 'waiting', problem: 'at once', seconds: 0 })
+  await tell()
+  expect(await store.alerts.list(scope, 10)).toMatchObject([{ state: 'delivered' }])
+
+  expect(hook.received).toHaveLength(2)
+  expect(new Set(hook.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+  for (const { headers, body } of hook.received) {
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`
+    const expected = createHmac('sha256', 'a key of some length').update(signed).digest('base64')
+    expect(headers['webhook-signature']).toBe(`v1,${expected}`)
+    expect(JSON.parse(body)).toMatchObject({
+      type: 'alert.failed',
+      data: { alert: 'on_call', run: 'r1', url: 'http://traitline.test/runs/r1' },
+    })
+  }
+})
+
+test('mail goes through a server, and what nobody takes is given up', async () => {
+  const server = await mailServer()
+  const gone = await receiver(() => 410)
+  const to = [
+    { type: 'email', smtp: { $env: 'SMTP' }, from: 'traitline@example.com', to: ['a@example.com', 'b@example.com'] },
+    { type: 'webhook', url: { $env: 'GONE' }, secret: null },
+    { type: 'slack', url: { $env: 'NOT_SET' } },
+  ] as const
+  const { store, deps, tell } = await world([alertOf({ to })], { SMTP: server.url, GONE: gone.url })
+  await fails(store, 'r1')
+  await tell()
+  expect(server.mails.map((mail) => mail.to)).toEqual([['a@example.com', 'b@example.com']])
+  expect(server.mails[0]?.text).toMatch(/^Message-ID: <alert_\d+@traitline>$/m)
+  const list = await store.alerts.list(scope, 10)
+  expect(Object.fromEntries(list.map(({ target, state, problem }) => [target.type, [state, problem]]))).toEqual({
+    email: ['delivered', null],
+    webhook: ['dead', 'it answered 410'],
+    slack: ['waiting', 'NOT_SET is not set'],
+  })
+  const waiting = list.find(({ state }) => state === 'waiting')
+  for (let attempt = 1; attempt < mostAttempts; attempt++) {
+    await store.alerts.settle(waiting!.id, { state: 'waiting', problem: 'at once', seconds: 0 })
+    await tellAlerts(deps, scope, signal)
+  }
+  expect((await store.alerts.list(scope, 10)).map(({ state }) => state).sort()).toEqual(['dead', 'dead', 'delivered'])
+})
+
+test('a throttle says the same thing once in its time, and a selection leaves out the rest', async () => {
+  const slack = await receiver()
+  const alerts = [alertOf({ throttleMinutes: 60 }), alertOf({ name: 'others', assets: [vip], on: ['asset_failed'] })]
+  const { store, tell } = await world(alerts, { SLACK: slack.url })
+  await fails(store, 'r1')
+  await tell()
+  await fails(store, 'r2')
+  await tell()
+  expect((await store.alerts.list(scope, 10)).map(({ body }) => [body.alert, body.run])).toEqual([['on_call', 'r1']])
+})

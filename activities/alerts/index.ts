@@ -1,0 +1,1 @@
+export { keepTelling } from './keep-telling.ts'

@@ -1,0 +1,57 @@
+import type { AssetKey } from './asset-key.ts'
+import type { EnvRef } from './spec.ts'
+
+export const alertCauses = [
+  'run_failed',
+  'asset_failed',
+  'check_failed',
+  'check_warned',
+  'freshness_warn',
+  'freshness_late',
+  'sync_rejected',
+] as const
+
+export type AlertCause = (typeof alertCauses)[number]
+
+/** Where alerts go. What is secret is named, and read where it is sent. */
+export type AlertTarget =
+  | { readonly type: 'slack'; readonly url: EnvRef }
+  | { readonly type: 'webhook'; readonly url: EnvRef; readonly secret: EnvRef | null }
+  | { readonly type: 'email'; readonly smtp: EnvRef; readonly from: string; readonly to: readonly string[] }
+
+export interface AlertSpec {
+  readonly name: string
+  readonly on: readonly AlertCause[]
+  /** Null for all of the project. */
+  readonly assets: readonly AssetKey[] | null
+  readonly to: readonly AlertTarget[]
+  /** While the same thing stays wrong, it is said again at most so often; null for each time. */
+  readonly throttleMinutes: number | null
+  /** Whether it is said when what was wrong is right again. */
+  readonly recovered: boolean
+}
+
+/** One thing that went wrong, or is right again: names, codes and counts. */
+export interface AlertItem {
+  /** What it is about, the same each time: `check:trait/ltv:not_null`. */
+  readonly subject: string
+  readonly cause: AlertCause
+  readonly asset: AssetKey | null
+  /** A check's name, a failure's code, a selection. */
+  readonly detail: string | null
+  /** Rows that failed or were rejected. */
+  readonly count: number | null
+}
+
+/** One message to one target. Its id stays the same however often it is sent. */
+export interface AlertMessage {
+  readonly alert: string
+  readonly status: 'failed' | 'recovered' | 'test'
+  readonly environment: string
+  readonly project: string
+  readonly run: string | null
+  readonly at: string
+  readonly items: readonly AlertItem[]
+  /** How many more there are than `items` names. */
+  readonly more: number
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { TraitlineError } from '../../contract/index.ts'
+import type { AlertList } from '../../server/api.ts'
+import { withApi } from '../api.ts'
+import { exitCodes } from '../output.ts'
+import { printTable } from '../terminal/table.ts'
+import type { CommandContext } from './context.ts'
+import { readsProject, type CommonOptions } from './options.ts'
+
+const waitMs = 30_000
+
+export function alertsCommand(program: Command, context: CommandContext): void {
+  const alerts = program.command('alerts').description('list alerts and their messages, and try one')
+
+  readsProject(alerts.command('list', { isDefault: true }).description('the latest messages')).action(
+    (options: CommonOptions) =>
+      withApi(context, options, async ({ get }) => {
+        const found = await get<AlertList>('/alerts')
+        if (options.json) return context.terminal.line(JSON.stringify(found, null, 2))
+        printTable(
+          context.terminal,
+          [
+            { title: 'ALERT', text: ({ alert }) => alert },
+            { title: 'STATUS', text: ({ status }) => status },
+            { title: 'TO', text: ({ target }) => target },
+            { title: 'STATE', text: ({ state }) => state },
+            { title: 'AT', text: ({ createdAt }) => createdAt },
+            { title: 'ABOUT', text: ({ items }) => items.map((item) => item.subject).join(', '), elastic: true },
+            { title: 'PROBLEM', text: ({ problem }) => problem ?? '' },
+          ],
+          found.messages,
+        )
+      }),
+  )
+
+  alerts
+    .command('test')
+    .description('send a message to all targets of an alert, through the worker that has their secrets')
+    .argument('<alert>')
+    .option('--name <project>', 'the project, if the environment has several')
+    .action((name: string, options: { readonly name?: string }) =>
+      withApi(context, options, async ({ store, revision: { scope, manifest } }) => {
+        const alert = manifest.alerts?.find((each) => each.name === name)
+        if (alert === undefined) throw unknown(name)
+        const cause = `test:${randomUUID()}`
+        const about = { alert: name, status: 'test' as const, ...scope, run: null, items: [], more: 0 }
+        await store.alerts.enqueue(scope, {
+          cause,
+          body: { ...about, at: new Date().toISOString() },
+          targets: alert.to,
+        })
+        for (const until = Date.now() + waitMs; ; await delay(500)) {
+          const entries = (await store.alerts.list(scope, 200)).filter((entry) => entry.cause === cause)
+          const over = Date.now() > until
+          if (!over && entries.some(({ state, problem }) => state === 'waiting' && problem === null)) continue
+          for (const { target, state, problem } of entries) {
+            context.terminal.line(`${target.type}  ${state}${problem === null ? '' : `: ${problem}`}`)
+          }
+          if (entries.some(({ state }) => state !== 'delivered')) process.exitCode = exitCodes.failed
+          return
+        }
+      }),
+    )
+}
+
+function unknown(name: string): TraitlineError {
+  return new TraitlineError({
+    code: 'ALERT_NOT_FOUND',
+    message: `the deployed project has no alert ${name}`,
+    hint: 'See which it has: traitline alerts --json',
+    blame: 'user',
+  })
+}
