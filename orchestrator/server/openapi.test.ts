@@ -52,6 +52,7 @@ test('what is answered is what the document says', async () => {
   addFormats.default(ajv)
   ajv.addSchema({ $id: 'api', components: document.components })
   const addresses: Readonly<Record<string, string>> = {
+    '/api/v1/alerts': '/api/v1/alerts',
     '/api/v1/assets': '/api/v1/assets',
     '/api/v1/assets/{key}': '/api/v1/assets/trait%2Fvalue_tier',
     '/api/v1/assets/{key}/materializations': '/api/v1/assets/notebook%2Fchurn/materializations',
