@@ -1,3 +1,4 @@
+export { backfill } from './backfill/backfill.ts'
 export { automation } from './automation/automation.ts'
 export { cronTick } from './automation/cron-tick.ts'
 export { buildDbtModels } from './build-dbt-models.ts'

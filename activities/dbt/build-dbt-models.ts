@@ -5,6 +5,7 @@ import {
   type AssetKey,
   type AssetOutcome,
   type DbtProjectSpec,
+  type JsonObject,
   type Manifest,
   type ModelSpec,
   type StepInput,
@@ -54,13 +55,14 @@ export async function buildDbtModels(deps: DbtDeps, input: StepInput): Promise<S
   })
 }
 
-async function invoke(
+export async function invoke(
   deps: DbtDeps,
   input: StepInput,
   manifest: Manifest,
   build: readonly ModelSpec[],
   selection: readonly string[],
   signal: AbortSignal,
+  more: JsonObject = {},
 ): Promise<InvocationEnd> {
   const dbtProject = dbtProjectOf(manifest, build)
   const log = openStepLog(deps.store.logs, input, deps.clock)
@@ -75,7 +77,7 @@ async function invoke(
           folder: join(deps.home, 'dbt', input.environment, input.project, dbtProject.name),
           access,
           dbtProject,
-          vars: { ...dbtProject.vars, ...ownVars(manifest) },
+          vars: { ...dbtProject.vars, ...ownVars(manifest), ...more },
           selection,
           signal,
           onLine: (line) => {

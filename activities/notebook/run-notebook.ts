@@ -1,7 +1,14 @@
 import { Context } from '@temporalio/activity'
 import { access, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { JsonObject, NotebookSpec, StepInput, StepOutcome } from '../../orchestrator/contract/index.ts'
+import type {
+  JsonObject,
+  NotebookSpec,
+  PartitionView,
+  Relation,
+  StepInput,
+  StepOutcome,
+} from '../../orchestrator/contract/index.ts'
 import { writePrivateFile } from '../../orchestrator/process/index.ts'
 import { materializeAsset, type Job, type Made } from '../materialize/materialize-asset.ts'
 import { profileRelation } from '../profile/profile.ts'
@@ -27,9 +34,21 @@ export function runNotebook(deps: NotebookDeps, input: StepInput): Promise<StepO
   })
 }
 
-async function make(deps: NotebookDeps, job: Job<NotebookSpec>, folder: NotebookFolder): Promise<Made> {
-  const { spec, manifest, signal, input } = job
-  const { key } = manifest.entity(spec.entity)
+/** Of the making of a notebook, or of one partition of it, what running it takes. */
+export type NotebookJob = Pick<Job<NotebookSpec>, 'spec' | 'manifest' | 'signal' | 'input'> & {
+  readonly part?: NotebookPart
+}
+
+/** The partition that it is run for, and which of its inputs' rows are of it. */
+export interface NotebookPart {
+  readonly view: PartitionView
+  readonly parameters: JsonObject
+  readonly inputs: Readonly<Record<string, Relation & { readonly partitions?: readonly string[] }>>
+}
+
+/** Runs it; its output is then in the folder. */
+export async function run(deps: NotebookDeps, job: NotebookJob, folder: NotebookFolder): Promise<void> {
+  const { spec, signal, input } = job
   const file = resolve(deps.projectDir(input), spec.path)
   const jupyter = await ensureKernel(deps.home, deps.pythonExecutable)
   const log = openStepLog(deps.store.logs, input, deps.clock)
@@ -53,6 +72,12 @@ async function make(deps: NotebookDeps, job: Job<NotebookSpec>, folder: Notebook
     await boundNotebook(folder.executed).catch(() => undefined)
   }
   if (!(await exists(folder.output))) throw noOutput(spec)
+}
+
+async function make(deps: NotebookDeps, job: Job<NotebookSpec>, folder: NotebookFolder): Promise<Made> {
+  const { spec, manifest, signal } = job
+  const { key } = manifest.entity(spec.entity)
+  await run(deps, job, folder)
   await takeOver(deps.warehouse, spec, key.column, folder.output, { signal })
   const columns = spec.columns.map(({ name, type, pii }) => ({
     name,
@@ -65,13 +90,14 @@ async function make(deps: NotebookDeps, job: Job<NotebookSpec>, folder: Notebook
 
 /** Writes what the notebook's program and the helper inside the notebook need to know. */
 async function tell(
-  { spec, manifest }: Job<NotebookSpec>,
+  { spec, manifest, part }: NotebookJob,
   folder: NotebookFolder,
   file: string,
   warehouse: WarehouseAccess,
 ): Promise<void> {
   const { key } = manifest.entity(spec.entity)
-  const { parameters, kernel } = spec
+  const { kernel } = spec
+  const parameters = { ...spec.parameters, ...part?.parameters }
   const scheduled = new Date(Context.current().info.scheduledTimestampMs).toISOString()
   await writePrivateFile(
     folder.job,
@@ -81,7 +107,10 @@ async function tell(
     folder.context,
     JSON.stringify({
       dialect: warehouse.dialect,
-      inputs: Object.fromEntries(Object.entries(spec.inputs).map(([name, asset]) => [name, manifest.relation(asset)])),
+      inputs:
+        part?.inputs ??
+        Object.fromEntries(Object.entries(spec.inputs).map(([name, asset]) => [name, manifest.relation(asset)])),
+      partition: part?.view ?? null,
       asOf: manifest.manifest.asOf ?? scheduled,
       timeZone: manifest.manifest.timeZone,
       parameters,

@@ -29,7 +29,7 @@ export async function takeOver(
   await warehouse.transaction(publishStaging(dialectSql(warehouse.dialect), relation, columns, existing), call)
 }
 
-async function problemOf(
+export async function problemOf(
   warehouse: Warehouse,
   relation: Relation,
   key: string,

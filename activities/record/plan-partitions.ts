@@ -4,6 +4,7 @@ import {
   type AssetSpec,
   type RunInput,
   type RunPlan,
+  type Scope,
 } from '../../orchestrator/contract/index.ts'
 import {
   complementOf,
@@ -61,9 +62,9 @@ export async function planWithPartitions(
 }
 
 /** Which partitions of an asset a run is about: the latest, unless something was said. */
-async function selectedOf(
+export async function selectedOf(
   store: Pick<Store, 'partitions'>,
-  input: RunInput,
+  input: Scope,
   spec: AssetSpec,
   selection: string | null,
   partitioning: Partitioning,

@@ -39,6 +39,8 @@ export interface StartRun {
   readonly priority?: number
   /** The run that this one does again. */
   readonly parent?: string
+  /** Which partitions of assets that have any; the latest unless told. */
+  readonly partitions?: string | null
   /** Whoever asks will ask again: a run whose workflow cannot be started just now stays queued. */
   readonly patient?: boolean
 }
@@ -132,11 +134,11 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
 
   return {
     async startRun(input) {
-      const { scope, revision, selection, targets, force, tags, priority, parent } = input
+      const { scope, revision, selection, targets, force, tags, priority, parent, partitions } = input
       assertKnown(input)
       assertSome(input)
       const run = input.run ?? newRunId()
-      await store.runs.create({ scope, run, revision, selection, targets, force, tags, priority, parent })
+      await store.runs.create({ scope, run, revision, selection, targets, force, tags, priority, parent, partitions })
       try {
         await start(input, run)
       } catch (error) {

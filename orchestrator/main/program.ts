@@ -20,6 +20,7 @@ import { lineageCommand } from './commands/lineage.ts'
 import { logsCommand } from './commands/logs.ts'
 import { materializeCommand } from './commands/materialize.ts'
 import { openCommand } from './commands/open.ts'
+import { partitionsCommand } from './commands/partitions.ts'
 import { planCommand } from './commands/plan.ts'
 import { poolsCommand } from './commands/pools.ts'
 import { rerunCommand } from './commands/rerun.ts'
@@ -43,7 +44,17 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
   ],
   [
     'Look:',
-    [assetsCommand, listCommand, lineageCommand, runsCommand, logsCommand, syncCommand, alertsCommand, openCommand],
+    [
+      assetsCommand,
+      listCommand,
+      partitionsCommand,
+      lineageCommand,
+      runsCommand,
+      logsCommand,
+      syncCommand,
+      alertsCommand,
+      openCommand,
+    ],
   ],
   ['By itself:', [automationCommand, schedulesCommand]],
   ['Serve:', [workerCommand, workersCommand, serverCommand, poolsCommand]],

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
 import { createCheckActivities, type UserCode } from '../../activities/checks/index.ts'
+import { createBackfillActivities } from '../../activities/backfill/index.ts'
 import { createDbtActivities } from '../../activities/dbt/index.ts'
 import { createLaunchActivities } from '../../activities/launch/await-step.ts'
 import { createMaintenanceActivities } from '../../activities/maintenance/maintain.ts'
@@ -109,6 +110,7 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
         ...{ store, client, manifests: manifestCache(store.revisions) },
         warehouse: warehouse.id,
       }),
+      ...createBackfillActivities({ store, manifests: manifestCache(store.revisions) }),
       ...createLaunchActivities({ client }),
       ...leaseActivities(createLeaseKeeper({ client, leases: store.leases })),
       ...createMaintenanceActivities({ store, home: config.home, clock: () => new Date() }),

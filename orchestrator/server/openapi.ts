@@ -16,6 +16,7 @@ export function openApiDocument(app: OpenAPIHono) {
       { name: 'assets', description: 'What is defined, how it is, and where it comes from.' },
       { name: 'runs', description: 'Materialising.' },
       { name: 'automation', description: 'What is materialised by itself: conditions, crons, sensors, webhooks.' },
+      { name: 'partitions', description: 'Partitions of assets, and keys of dynamic dimensions.' },
       { name: 'events', description: 'What happens, as it happens.' },
       { name: 'revisions', description: 'What was deployed, and what changed.' },
       { name: 'session', description: 'Signing in to the page.' },

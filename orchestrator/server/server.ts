@@ -19,6 +19,7 @@ import { logRoutes } from './routes/logs.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { notebookRoutes } from './routes/notebooks.ts'
 import { planRoutes } from './routes/plan.ts'
+import { partitionRoutes } from './routes/partitions.ts'
 import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { revisionRoutes } from './routes/revisions.ts'
@@ -84,6 +85,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     graphRoutes(deps),
     lineageRoutes(deps),
     runRoutes(deps),
+    partitionRoutes(deps),
     poolRoutes(deps),
     syncRoutes(deps),
     planRoutes(deps),

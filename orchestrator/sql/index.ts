@@ -13,6 +13,7 @@ export {
   readPartitionFingerprint,
   rowsOfPartitions,
   rowsWithin,
+  tagStaging,
   withPartition,
   withReads,
   type ColumnBound,

@@ -189,3 +189,11 @@ export function withPartition(dialect: DialectSql, query: Fragment, columns: num
   return sql`select ${commas([...names, partitionValue(dialect, partition, 'text')])}
     from (${query}) as rows_of_it(${commas(names)})`
 }
+
+/** Says of all rows of a table that was filled aside which partition they are of. */
+export function tagStaging(dialect: DialectSql, staging: Relation, partition: string): Statement[] {
+  return [
+    sql`alter table ${table(staging)} add column ${column(partitionColumn)} ${sql.raw(dialect.types.text)}`,
+    sql`update ${table(staging)} set ${column(partitionColumn)} = ${partitionValue(dialect, partition, 'text')}`,
+  ].map(compile)
+}

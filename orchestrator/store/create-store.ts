@@ -13,6 +13,7 @@ import { createLeaseStore } from './leases/leases.ts'
 import { createLineageStore } from './lineage/lineage.ts'
 import { createLogStore } from './logs/logs.ts'
 import { createMaintenanceStore } from './maintenance/maintenance.ts'
+import { createBackfillStore } from './backfills/backfills.ts'
 import { createPartitionStore } from './partitions/partitions.ts'
 import { createOpenLineageOutbox } from './openlineage/outbox.ts'
 import { createRevisionStore } from './revisions/revisions.ts'
@@ -51,6 +52,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     checks: createCheckStore(database, partitions),
     partitions: createPartitionStore(database, partitions),
     freshness: createFreshnessStore(database, partitions),
+    backfills: createBackfillStore(database),
     events: createEventStore(database, partitions, listener),
     logs: createLogStore(database),
     maintenance: createMaintenanceStore(database),

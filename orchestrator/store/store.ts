@@ -1,3 +1,4 @@
+import type { BackfillStore } from './backfills/types.ts'
 import type { PartitionStore } from './partitions/types.ts'
 import type {
   AssetKey,
@@ -36,6 +37,7 @@ import type { AutomationStore, RunRequestStore } from './automation/types.ts'
 
 export type * from './alerts/types.ts'
 export type { ManifestDiff } from '../contract/index.ts'
+export type * from './backfills/types.ts'
 export type * from './partitions/types.ts'
 export type * from './automation/types.ts'
 
@@ -48,6 +50,7 @@ export interface Store {
   readonly checks: CheckStore
   readonly partitions: PartitionStore
   readonly freshness: FreshnessStore
+  readonly backfills: BackfillStore
   readonly events: EventStore
   readonly logs: LogStore
   readonly maintenance: MaintenanceStore

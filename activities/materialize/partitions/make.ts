@@ -58,7 +58,13 @@ export interface PartitionJob<Spec extends AssetSpec> {
 
 /** What became of one of them: made, the same as it was, or failed while others were not. */
 export type PartResult =
-  | { readonly partition: string; readonly dataVersion: string; readonly rows: number | null }
+  | {
+      readonly partition: string
+      readonly dataVersion: string
+      readonly rows: number | null
+      /** Blocking checks that it failed. */
+      readonly failedChecks?: readonly string[]
+    }
   | { readonly partition: string; readonly fresh: true }
   | { readonly partition: string; readonly failure: Failure }
 
@@ -149,7 +155,14 @@ async function make<Spec extends AssetSpec>(
     const { position, upstream } = byKey.get(result.partition)!
     return {
       ...result,
-      ...{ position, upstream, warehouse, durationMs, codeVersion: spec.codeVersion, failedChecks: [] },
+      ...{
+        position,
+        upstream,
+        warehouse,
+        durationMs,
+        codeVersion: spec.codeVersion,
+        failedChecks: result.failedChecks ?? [],
+      },
       startedAt: startedAt.toISOString(),
     }
   })

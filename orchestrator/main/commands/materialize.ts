@@ -8,6 +8,7 @@ import { exitCodes, line } from '../output.ts'
 import { latestRevision, openRecords, type Revision } from '../records.ts'
 import { runLine, waitsForSlot, watchRun } from '../run-watch.ts'
 import { defaultConcurrency } from '../session.ts'
+import { assertPartitions } from '../../server/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'
@@ -20,6 +21,8 @@ interface Options {
   readonly tag: RunTags
   readonly priority: number
   readonly json: boolean
+  readonly partitions?: string
+  readonly partition?: string
 }
 
 export function materializeCommand(program: Command, context: CommandContext): void {
@@ -27,6 +30,11 @@ export function materializeCommand(program: Command, context: CommandContext): v
     .command('materialize')
     .description('materialise the assets of a selection that are stale')
     .argument('<selection...>', "for example 'audience/*+', '+trait/orders' or kind:sync")
+    .option(
+      '--partitions <which>',
+      'of assets that have partitions: a key, a range a..b, a list, latest, missing, failed or all; latest unless told',
+    )
+    .addOption(new Option('--partition <key>', 'the same').hideHelp())
     .option('--force', 'fresh ones too', false)
     .option('--no-wait', 'start the run and leave it')
     .option('--tag <key=value>', 'mark the run, for lists and for limits of the run queue; several times', addTag, {})
@@ -49,6 +57,8 @@ export function materializeCommand(program: Command, context: CommandContext): v
           target,
           selection: selection.join(', '),
           force: options.force,
+          store,
+          partitions: options.partitions ?? options.partition,
           tags: options.tag,
           priority: options.priority,
           warehouse: id,
@@ -92,24 +102,30 @@ function toPriority(text: string): number {
 }
 
 /** Starts a run of what the selection names in a revision. Throws for a selection that names nothing. */
-export function startRun(input: {
+export async function startRun(input: {
   readonly launcher: Launcher
   readonly target: Revision
   readonly selection: string
   readonly force: boolean
+  /** Given, what is asked of partitions is checked before anything starts. */
+  readonly store?: Store
+  readonly partitions?: string
   readonly tags?: RunTags
   readonly priority?: number
   /** Its id. */
   readonly warehouse: string
 }): Promise<StartedRun> {
-  const { launcher, target, selection, force, tags, priority, warehouse } = input
+  const { launcher, target, selection, force, tags, priority, warehouse, store, partitions } = input
+  const targets = select(buildGraph(target.manifest.assets), selection)
+  if (store !== undefined) await assertPartitions(store, target.scope, target.manifest, targets, partitions)
   return launcher.startRun({
     scope: target.scope,
     revision: target.revision,
     manifest: target.manifest,
     selection,
-    targets: select(buildGraph(target.manifest.assets), selection),
+    targets,
     force,
+    partitions,
     tags,
     priority,
     concurrency: defaultConcurrency,

@@ -4,6 +4,7 @@ import { select } from '../../graph/index.ts'
 import { rerunOf } from '../../launch/index.ts'
 import type { RouteDeps } from '../deps.ts'
 import { waitingView } from '../pool-view.ts'
+import { assertPartitions } from '../partition-reader.ts'
 import { RequestProblem } from '../problem.ts'
 import { createRouter } from '../router.ts'
 import { runOptions } from '../run-options.ts'
@@ -124,10 +125,11 @@ export function runRoutes(deps: RouteDeps) {
       return c.json<RunPage, 200>({ items, next }, 200)
     })
     .openapi(startRoute, async (c) => {
-      const { selection, force, tags, priority } = c.req.valid('json')
+      const { selection, force, tags, priority, partitions } = c.req.valid('json')
       const { scope, revision, manifest, graph } = await projects.latest(await projects.scope(c.req.valid('query')))
       const targets = select(graph, selection)
-      const asked = { selection, targets, force, tags, priority }
+      await assertPartitions(store, scope, manifest, targets, partitions)
+      const asked = { selection, targets, force, tags, priority, partitions }
       const { run } = await launcher.startRun({ scope, revision, manifest, ...asked, ...runOptions(deps.runs, scope) })
       c.header('location', `/api/v1/runs/${encodeURIComponent(run)}`)
       return c.json<StartedRun, 202>({ run, targets: targets.length }, 202)

@@ -31,6 +31,10 @@ const runFields = {
   tags: z.record(z.string(), z.string()).readonly(),
   priority: z.number().int().nullable().openapi({ description: 'From 1, which goes first, to 5; null for 3.' }),
   parent: z.string().nullable().openapi({ description: 'The run that this one does again.' }),
+  partitions: z
+    .string()
+    .nullable()
+    .openapi({ description: 'Of which partitions, as it was written; null if nothing was said.' }),
 }
 
 export const run = z.object(runFields).openapi('Run')
@@ -49,6 +53,7 @@ export const runAsset = z
     failure: failure.nullable(),
     summary: z.string().nullable(),
     rows: z.number().int().nullable(),
+    partitions: z.number().int().nullable().openapi({ description: 'How many of them; null for an asset without.' }),
   })
   .openapi('RunAsset')
 
@@ -78,6 +83,16 @@ export const startRun = z
       .min(1)
       .max(2000)
       .openapi({ examples: ['+audience/at_risk'] }),
+    partitions: z
+      .string()
+      .min(1)
+      .max(20_000)
+      .optional()
+      .openapi({
+        description:
+          'Of assets that have partitions, which: a key, a range `a..b`, a list, `latest`, `missing`, `failed` or `all`; the latest unless told.',
+        examples: ['2026-01-01..2026-01-31', 'missing'],
+      }),
     force: z.boolean().default(false).openapi({ description: 'Materialise what is fresh too.' }),
     tags: runTags.default({}),
     priority: z.number().int().min(1).max(5).default(3).openapi({ description: 'From 1, which goes first, to 5.' }),

@@ -16,6 +16,9 @@ export function createPartitionStore(database: Database, log: EventPartitions): 
   const idOf = async (scope: Scope, asset: AssetKey) => sql`(
     select id from traitline.asset where scope_id = ${await scopes.find(scope)}::integer and key = ${asset}::text
   )`
+  const columns = sql`partition, position, status, run, data_version as "dataVersion", code_version as "codeVersion", upstream,
+          rows, failed_checks as "failedChecks", materialized_at as "materializedAt", duration_ms as "durationMs",
+          failure`
   const ranColumns = sql`asset.key as asset, partition, step, ran.status, attempt, started_at as "startedAt",
     ended_at as "endedAt", failure, rows`
 
@@ -48,6 +51,13 @@ export function createPartitionStore(database: Database, log: EventPartitions): 
       return partitionStates(rows)
     },
 
+    async find(scope, asset, partitions) {
+      const { rows } = await sql<PartitionRow>`
+        select ${columns} from traitline.asset_partition
+        where asset_id = ${await idOf(scope, asset)} and partition = any(${partitions}::text[])`.execute(db)
+      return rows
+    },
+
     async counts(scope, asset) {
       const { rows } = await sql<Record<PartitionStatus | 'made', number>>`
         select running, materialized, failed, upstream_failed, cancelled, made
@@ -59,9 +69,7 @@ export function createPartitionStore(database: Database, log: EventPartitions): 
     async page(scope, asset, { limit, status, after, descending = false }) {
       const [beyond, order] = descending ? [sql`<`, sql`desc`] : [sql`>`, sql`asc`]
       const { rows } = await sql<PartitionRow>`
-        select partition, position, status, run, data_version as "dataVersion", code_version as "codeVersion", upstream,
-          rows, failed_checks as "failedChecks", materialized_at as "materializedAt", duration_ms as "durationMs",
-          failure
+        select ${columns}
         from traitline.asset_partition
         where asset_id = ${await idOf(scope, asset)}
           ${status === undefined ? sql`` : sql`and status = ${status}`}

@@ -78,6 +78,8 @@ export interface PartitionStore {
   recordOutcomes(scope: Scope, run: string, outcomes: readonly AssetOutcome[]): Promise<void>
   outcomes(run: string, asset: AssetKey, partitions: readonly string[]): Promise<AssetOutcome[]>
   states(scope: Scope, asset: AssetKey, partitions: readonly string[]): Promise<PartitionStates>
+  /** Of those that have one, their rows, in no order. */
+  find(scope: Scope, asset: AssetKey, partitions: readonly string[]): Promise<PartitionRow[]>
   counts(scope: Scope, asset: AssetKey): Promise<PartitionCounts>
   /** In order of position, then key; after the one named. */
   page(

@@ -27,6 +27,9 @@ What there is:
     as_of                "Now": the project's asOf, or the moment at which the run began.
     time_zone            The project's IANA time zone, whose days are meant by "day".
     parameters           dict of the notebook's parameters. They are also variables of the cell tagged `parameters`.
+    partition            Of a notebook that is made in partitions, the one that it is run for: partition.key, and
+                         partition.start and partition.end, aware datetimes in UTC; None otherwise. With several
+                         dimensions partition.dimensions["country"].key.
     output(df)           Hands the result over, once: the entity's key, unique and never null, as a column or as the
                          index, and each declared column with values of its type. Nulls in declared columns are
                          allowed, and an empty text is one; infinite numbers and columns that were not declared are not.
@@ -43,11 +46,11 @@ from ._metrics import metric
 from ._output import output
 from ._tables import table
 
-__all__ = ["TraitlineError", "as_of", "inputs", "metric", "output", "parameters", "table", "time_zone"]
+__all__ = ["TraitlineError", "as_of", "inputs", "metric", "output", "parameters", "partition", "table", "time_zone"]
 
 
 def __getattr__(name: str):
     """Values that only a run knows are looked up when they are asked for, so that the import itself always works."""
-    if name in ("as_of", "inputs", "parameters", "time_zone"):
+    if name in ("as_of", "inputs", "parameters", "partition", "time_zone"):
         return getattr(_context(), name)
     raise AttributeError(f"module 'traitline' has no attribute {name!r}")

@@ -18,18 +18,21 @@ def table(name: str) -> pd.DataFrame:
         )
     schema, relation = run.relations[name]
     quoted = ".".join('"' + part.replace('"', '""') + '"' for part in (schema, relation))
-    return _readers[run.dialect](run, f"select * from {quoted}")
+    keys = run.partitions.get(name)
+    if keys is None:
+        return _readers[run.dialect](run, f"select * from {quoted}", None)
+    return _readers[run.dialect](run, f"select * from {quoted} where traitline_partition {_among[run.dialect]}", keys)
 
 
-def _read_duckdb(run: Context, query: str) -> pd.DataFrame:
+def _read_duckdb(run: Context, query: str, keys: list[str] | None) -> pd.DataFrame:
     import duckdb
 
     with duckdb.connect(run.warehouse, read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        return connection.execute(query).df()
+        return connection.execute(query, None if keys is None else [keys]).df()
 
 
-def _read_postgres(run: Context, query: str) -> pd.DataFrame:
+def _read_postgres(run: Context, query: str, keys: list[str] | None) -> pd.DataFrame:
     import psycopg2
     from psycopg2.extensions import new_type, register_type
 
@@ -42,7 +45,7 @@ def _read_postgres(run: Context, query: str) -> pd.DataFrame:
         )
         with connection.cursor() as cursor:
             cursor.execute("set time zone 'UTC'")
-            cursor.execute(query)
+            cursor.execute(query, None if keys is None else (keys,))
             columns = [(each.name, each.type_code) for each in cursor.description]
             frame = pd.DataFrame(cursor.fetchall(), columns=[name for name, _ in columns])
     finally:
@@ -55,5 +58,8 @@ def _read_postgres(run: Context, query: str) -> pd.DataFrame:
 
 _postgres_times = {1082: False, 1114: False, 1184: True}
 """Type codes of date, timestamp and timestamp with time zone, and whether they have a zone."""
+
+_among = {"duckdb": "in (select unnest(?::varchar[]))", "postgres": "= any(%s)"}
+"""How each takes a list of keys as one parameter."""
 
 _readers = {"duckdb": _read_duckdb, "postgres": _read_postgres}
