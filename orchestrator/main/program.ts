@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { packageRoot } from '../process/index.ts'
 import { alertsCommand } from './commands/alerts.ts'
 import { assetsCommand, listCommand } from './commands/assets.ts'
+import { backfillCommand } from './commands/backfill.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { automationCommand } from './commands/automation.ts'
 import { checkCommand } from './commands/check.ts'
@@ -38,7 +39,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
   [
     'Deploy and run:',
     [
-      ...[deployCommand, diffCommand, planCommand, materializeCommand, reportCommand, checkCommand],
+      ...[deployCommand, diffCommand, planCommand, materializeCommand, backfillCommand, reportCommand, checkCommand],
       ...[rerunCommand, cancelCommand],
     ],
   ],

@@ -1,5 +1,12 @@
 import type { Manifest, Scope } from '../contract/index.ts'
-import { connectTemporal, createLauncher, type Launcher, type TemporalConnection } from '../launch/index.ts'
+import {
+  connectTemporal,
+  createBackfills,
+  createLauncher,
+  type Backfills,
+  type Launcher,
+  type TemporalConnection,
+} from '../launch/index.ts'
 import { createStore, type Store } from '../store/index.ts'
 import { TraitlineError } from '../contract/index.ts'
 import type { Connections } from './connections.ts'
@@ -9,6 +16,7 @@ export interface Records {
   readonly store: Store
   readonly temporal: TemporalConnection
   readonly launcher: Launcher
+  readonly backfills: Backfills
   close(): Promise<void>
 }
 
@@ -27,6 +35,7 @@ export async function openRecords(connections: Connections, applicationName: str
       store,
       temporal,
       launcher: createLauncher({ client: temporal.client, store }),
+      backfills: createBackfills({ client: temporal.client, store }),
       close: async () => {
         await temporal.close()
         await store.close()

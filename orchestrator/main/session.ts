@@ -80,7 +80,7 @@ export async function startSession(
       stack: null,
     }
     await migrate(connections.databaseUrl)
-    const { store, launcher, temporal, close } = await openRecords(connections, 'traitline dev')
+    const { store, launcher, backfills, temporal, close } = await openRecords(connections, 'traitline dev')
     closers.push(close)
     await launcher.reconcileRuns()
 
@@ -120,6 +120,7 @@ export async function startSession(
     const served = await serveApp({
       store,
       launcher,
+      backfills,
       schedules: createSchedules(temporal.client),
       wake: (scope) => wakeQuietly(temporal.client, scope),
       scope: locations.length === 1 ? scope : undefined,

@@ -1,4 +1,4 @@
-import type { Launcher, Schedules } from '../launch/index.ts'
+import type { Backfills, Launcher, Schedules } from '../launch/index.ts'
 import type { Scope } from '../contract/index.ts'
 import type { Store } from '../store/store.ts'
 import type { LiveFeed } from './live.ts'
@@ -8,6 +8,8 @@ import type { ProjectReader } from './project-reader.ts'
 export interface ServerOptions {
   readonly store: Store
   readonly launcher: Pick<Launcher, 'startRun' | 'cancelRun' | 'setPoolLimit' | 'startChecks' | 'cancelChecks'>
+  /** Starts and steers backfills; without it there is no way to over HTTP. */
+  readonly backfills?: Backfills
   readonly schedules: Schedules
   /** Has the conditions of a project looked at, after something was recorded here; it never fails. */
   readonly wake?: (scope: Scope) => Promise<void>

@@ -71,6 +71,9 @@ test('what is answered is what the document says', async () => {
     '/api/v1/runs': '/api/v1/runs',
     '/api/v1/runs/{id}': `/api/v1/runs/${storyRuns.failed}`,
     '/api/v1/runs/{id}/logs/{step}': `/api/v1/runs/${storyRuns.failed}/logs/notebook%2Fchurn`,
+    '/api/v1/backfills': '/api/v1/backfills',
+    '/api/v1/partition-sets/{set}': '/api/v1/partition-sets/shops',
+    '/api/v1/runs/{id}/partitions': `/api/v1/runs/${storyRuns.failed}/partitions`,
     '/api/v1/projects': '/api/v1/projects',
     '/api/v1/revisions': '/api/v1/revisions',
     '/api/v1/revisions/{n}': '/api/v1/revisions/2',
@@ -85,8 +88,17 @@ test('what is answered is what the document says', async () => {
     '/api/v1/runs/{id}/logs/{step}/file',
     '/api/v1/runs/{id}/steps/{step}/notebook',
   ]
+  const ofPartitions = [
+    '/api/v1/assets/{key}/partitions',
+    '/api/v1/assets/{key}/partitions/ranges',
+    '/api/v1/assets/{key}/partitions/{partition}/runs',
+    '/api/v1/backfills/{id}',
+    '/api/v1/backfills/{id}/batches',
+  ]
   const readable = Object.entries(document.paths ?? {}).filter(([, item]) => 'get' in item)
-  expect(readable.map(([path]) => path).toSorted()).toEqual([...Object.keys(addresses), ...streams].toSorted())
+  expect(readable.map(([path]) => path).toSorted()).toEqual(
+    [...Object.keys(addresses), ...streams, ...ofPartitions].toSorted(),
+  )
 
   for (const [path, address] of Object.entries(addresses)) {
     const operation = (

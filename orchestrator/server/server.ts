@@ -11,6 +11,7 @@ import { assetHistoryRoutes } from './routes/asset-history.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { automationRoutes } from './routes/automation.ts'
 import { checkRoutes } from './routes/checks.ts'
+import { backfillRoutes } from './routes/backfills.ts'
 import { eventRoutes } from './routes/events.ts'
 import { graphRoutes } from './routes/graph.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -86,6 +87,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     lineageRoutes(deps),
     runRoutes(deps),
     partitionRoutes(deps),
+    ...(options.backfills === undefined ? [] : [backfillRoutes({ ...deps, backfills: options.backfills })]),
     poolRoutes(deps),
     syncRoutes(deps),
     planRoutes(deps),

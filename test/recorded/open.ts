@@ -1,4 +1,4 @@
-import { connectTemporal, createLauncher, createSchedules } from '../../orchestrator/launch/index.ts'
+import { connectTemporal, createBackfills, createLauncher, createSchedules } from '../../orchestrator/launch/index.ts'
 import type { ServerOptions } from '../../orchestrator/server/index.ts'
 import { createStore, migrate } from '../../orchestrator/store/index.ts'
 import { freshDatabase } from '../harness/postgres.ts'
@@ -18,6 +18,7 @@ export async function openServerParts(): Promise<{
     options: {
       store,
       launcher: createLauncher({ client: temporal.client, store }),
+      backfills: createBackfills({ client: temporal.client, store }),
       schedules: createSchedules(temporal.client),
       pingTemporal: async () => void (await temporal.connection.workflowService.getSystemInfo({})),
       runs: { warehouse: 'dev', concurrency: 4 },

@@ -19,12 +19,13 @@ export function serverCommand(program: Command, context: CommandContext): void {
     .action(async () => {
       const settings = context.settings()
       const connections = await findConnections(settings, context.env)
-      const { store, launcher, temporal, close } = await openRecords(connections, 'traitline server')
+      const { store, launcher, backfills, temporal, close } = await openRecords(connections, 'traitline server')
       await launcher.reconcileRuns()
       const { id } = createWarehouse({ url: connections.warehouseUrl, home: settings.home })
       const served = await serveApp({
         store,
         launcher,
+        backfills,
         schedules: createSchedules(temporal.client),
         wake: (scope) => wakeQuietly(temporal.client, scope),
         pingTemporal: async () => {

@@ -14,6 +14,7 @@ import { freshness } from './0012-freshness.ts'
 import { syncRounds } from './0013-sync-rounds.ts'
 import { retention } from './0014-retention.ts'
 import { alerts } from './0015-alerts.ts'
+import { backfills } from './0016-backfills.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   syncRounds,
   retention,
   alerts,
+  backfills,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts'
 
 /** Backfills: what was asked, and the batches that it was cut into, each a run of its own. */
 export const backfills: Migration = {
-  number: 11,
+  number: 16,
   name: 'backfills',
   sql: `
 create table traitline.backfill (
