@@ -96,7 +96,7 @@ async function world() {
   const warehouseQueue = `warehouse/backfill-${unique}`
   const activities = {
     ...createRecordActivities({
-      ...{ store, manifests, warehouse: () => Promise.resolve('w'), hasVariable: () => true },
+      ...{ store, manifests, warehouse: () => Promise.resolve('w'), secrets: () => 'set' },
       wake: () => Promise.resolve(),
     } as Parameters<typeof createRecordActivities>[0]),
     ...createBackfillActivities({ store, manifests }),

@@ -8,7 +8,7 @@ export {
   type MappedPartitions,
   type MappingProblem,
 } from './mapping.ts'
-export { iso, openPartitioning, partitionKeyPattern, type PartitionFacts, type Partitioning } from './partitioning.ts'
+export { openPartitioning, partitionKeyPattern, type PartitionFacts, type Partitioning } from './partitioning.ts'
 export {
   complementOf,
   isRecorded,
