@@ -122,9 +122,8 @@ export function createOpenLineageOutbox({ db, scopes }: Database): OpenLineageOu
         head as (select distinct on (run) due_at from mine where refused is null order by run, id)
         select (select count(*)::integer from mine where refused is null) as waiting,
           (select count(*)::integer from mine where refused is not null) as refused,
-          (select greatest(0, extract(epoch from min(due_at) - now()) * 1000)::double precision from head) as due_in_ms`.execute(
-        db,
-      )
+          (select case when count(*) > 0 then greatest(0, extract(epoch from min(due_at) - now()) * 1000)::double precision end
+            from head) as due_in_ms`.execute(db)
       const [row] = rows
       return { waiting: row?.waiting ?? 0, refused: row?.refused ?? 0, dueInMs: row?.due_in_ms ?? null }
     },
