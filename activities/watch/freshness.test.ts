@@ -58,7 +58,8 @@ test('what changed is told once, whoever judges how often; a policy that is take
   const { store } = await freshStore()
   let now = Date.now()
   const watch = createWatchActivities({ store, manifests: manifestCache(store.revisions), clock: () => new Date(now) })
-  const judge = () => new MockActivityEnvironment().run(watch.judgeFreshness, shop) as Promise<{ changesInMs: number | null }>
+  const judge = () =>
+    new MockActivityEnvironment().run(watch.judgeFreshness, shop) as Promise<{ changesInMs: number | null }>
   await deploy(store, withPolicies({ [ltv]: age(120, 60), [tier]: age(600) } as Record<AssetKey, FreshnessPolicy>))
   await plannedRun(store, 'r1', [ltv, tier])
   await store.assets.recordMaterialization(

@@ -176,7 +176,15 @@ async function playSync(store: Store, run: string, sync: AssetKey): Promise<void
   const syncRun = `${run}-${sync.slice(5)}`
   const writer = { scope: shopScope, sync, syncRun, epoch }
   const planned = { desired: 42, added: 40, changed: 2, removed: 3, unchanged: 0, invalid: 1 }
-  await store.syncs.begin({ ...writer, run, warehouse: 'recorded', target: 'recorded', mode: 'mirror', batches: 1, planned })
+  await store.syncs.begin({
+    ...writer,
+    run,
+    warehouse: 'recorded',
+    target: 'recorded',
+    mode: 'mirror',
+    batches: 1,
+    planned,
+  })
   await store.syncs.intend({ ...writer, batch: { batch: 1, firstOrdinal: 1, lastOrdinal: 45, payloadHash: 'p1' } })
   await store.syncs.acknowledge({
     ...writer,

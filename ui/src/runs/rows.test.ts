@@ -13,6 +13,7 @@ const row = (name: string, status: RunAsset['status'], startedAt: string | null)
   failure: null,
   summary: null,
   rows: null,
+  partitions: null,
 })
 const rows = [
   row('c', 'planned', null),
