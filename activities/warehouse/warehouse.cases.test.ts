@@ -368,7 +368,7 @@ describe('DuckDB’s one file', () => {
     ])
     await new Promise((resolve) => other.stdout.once('data', resolve))
     const error = (await warehouse.query(s('select 1')).catch((each: unknown) => each)) as Error
-    expect(error).toMatchObject({ code: 'WAREHOUSE_LOCKED', blame: 'user' })
+    expect(error).toMatchObject({ code: 'WAREHOUSE_LOCKED', blame: 'system' })
     expect(error.message).toContain(path)
     expect(error.message).toContain(`process ${other.pid}`)
     const ended = new Promise((resolve) => other.once('exit', resolve))

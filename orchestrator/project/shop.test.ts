@@ -110,7 +110,7 @@ test('the shop compiles with real dbt; an edit changes what it should and nothin
 
   await edit(dir, 'traitline.ts', "description: 'Days since the last purchase.'", "description: 'Days since then.'")
   await edit(dir, 'traitline.ts', 'lifetimeValue,\n    churn_propensity', 'predictedValue,\n    churn_propensity')
-  await edit(dir, 'dbt/models/marts/customers.sql', 'select', 'select -- one row a customer\n')
+  await edit(dir, 'dbt/models/marts/customers.sql', 'select', 'select distinct\n')
   const changed = await compile(dir, home)
   expect(diffManifests(manifest, changed.manifest)).toEqual({
     added: [],

@@ -1,11 +1,4 @@
-import {
-  condition,
-  continueAsNew,
-  defineSignal,
-  setHandler,
-  setWorkflowOptions,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow'
 import { signalNames, type Scope } from '../../orchestrator/contract/index.ts'
 import { automationActivities } from './activities.ts'
 
@@ -31,6 +24,3 @@ export async function automation(scope: Scope): Promise<void> {
     if (workflowInfo().continueAsNewSuggested) return continueAsNew<typeof automation>(scope)
   }
 }
-
-// It may sleep for weeks, and shall not keep the workers of an old build alive meanwhile.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, automation)

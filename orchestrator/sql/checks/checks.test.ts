@@ -191,9 +191,11 @@ describe.each(Object.keys(engines) as Dialect[])('checks in %s', (dialect) => {
     const value = fc.option(fc.integer({ min: -50, max: 50 }).map((n) => n / 4))
     const sample = fc.array(value, { minLength: 5, maxLength: 60 })
 
+    // With such bins and values each quantile is exact in binary, so that a value on an edge is on the same side of it in
+    // every engine.
     test('a number: the index is that of an independent computation, over the quantiles of the reference', async () => {
       await fc.assert(
-        fc.asyncProperty(sample, sample, fc.integer({ min: 2, max: 10 }), async (before, after, bins) => {
+        fc.asyncProperty(sample, sample, fc.constantFrom(2, 4, 8), async (before, after, bins) => {
           await fill(before)
           const first = await ofScores(null, bins)
           expect(first).toMatchObject({ passed: true, message: 'nothing to compare with yet' })
