@@ -25,6 +25,13 @@ describe('a place', () => {
     expect(JSON.stringify(byUrl('postgres://me:planted@db.example/crm'))).not.toContain('planted')
   })
 
+  test('on this machine is the same with another port, which may differ with each start', () => {
+    const local = printOf(byUrl('postgres://me:planted@127.0.0.1:5432/crm'))
+    expect(isPrintOf(local, byUrl('postgres://me:planted@localhost:40001/crm'))).toBe(true)
+    expect(isPrintOf(local, byUrl('postgres://me:planted@127.0.0.1:5432/other'))).toBe(false)
+    expect(isPrintOf(print, byUrl('postgres://me:planted@db.example:5433/crm'))).toBe(false)
+  })
+
   test('is another one with another host, database, stream or setting', () => {
     expect(isPrintOf(print, byUrl('postgres://me:planted@db2.example:5432/crm'))).toBe(false)
     expect(isPrintOf(print, byUrl('postgres://me:planted@db.example:5432/other'))).toBe(false)

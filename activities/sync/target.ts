@@ -85,9 +85,13 @@ function locate(value: JsonValue, secrets: (name: string) => string | undefined)
 
 function withoutCredentials(text: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return text
-  const { protocol, host, pathname } = new URL(text)
-  return `${protocol.replace('postgresql:', 'postgres:')}//${host}${pathname}`
+  const { protocol, host, hostname, pathname } = new URL(text)
+  const place = loopback.test(hostname) ? 'localhost' : host
+  return `${protocol.replace('postgresql:', 'postgres:')}//${place}${pathname}`
 }
+
+/** A server on this machine may have another port with each start: an embedded stack's has. */
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 function isEnvRef(value: JsonValue): value is JsonValue & EnvRef {
   return typeof value === 'object' && value !== null && '$env' in value && typeof value['$env'] === 'string'
