@@ -69,7 +69,7 @@ async function contextOf(deps: PublisherDeps, scope: Scope, revision: number): P
   ])
   return openLineageContext({
     ...{ scope, manifest, code, version: deps.version, naming: deps.naming(scope) },
-    producer: `https://www.npmjs.com/package/traitline/v/${deps.version}`,
+    producer: `urn:traitline:producer:${deps.version}`,
     lineage: lineage.status === 'ready' ? lineage.lineage : null,
   })
 }

@@ -6,7 +6,7 @@ export interface Scope {
   readonly project: string
 }
 
-/** Task queue of a project's workflows and of activities that need no warehouse. */
+/** Task queue of a project's own workflows, such as its automation, and of activities that need no warehouse. */
 export function projectQueue(scope: Scope): string {
   return `traitline/${scope.environment}/${scope.project}`
 }
@@ -37,7 +37,8 @@ export function runWorkflowId(scope: Scope, run: string): string {
 
 /**
  * One id per asset, or per dbt project, whatever the run: Temporal then refuses to materialise it twice at once.
- * All groups of a dbt project, and partitions of its models (`dbt/shop/customers@2026-11-24`), share the project's id, since two runs may cut the same models into different groups.
+ * All groups of a dbt project, and partitions of its models (`dbt/shop/customers@2026-11-24`), share the project's id,
+ * since two runs may cut the same models into different groups.
  */
 export function stepWorkflowId(scope: Scope, step: AssetKey | string): string {
   return `${scope.environment}/${scope.project}/${step.replace(/^(dbt\/[^/]+)\/(?:\d+|[^/]+@.*)$/, '$1')}`
