@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-export default defineConfig({
+// `--mode full` adds the long tier, files that end in .full.test.ts: minutes each, of many partitions, rows or kills.
+export default defineConfig(({ mode }) => ({
   resolve: {
     alias: [
       { find: /^traitline$/, replacement: at('./orchestrator/define/index.ts') },
@@ -12,7 +13,12 @@ export default defineConfig({
   },
   test: {
     include: ['{orchestrator,workflows,activities,connectors,ui,examples,test}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.traitline/**'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/.traitline/**',
+      ...(mode === 'full' ? [] : ['**/*.full.test.ts']),
+    ],
     globalSetup: ['./test/harness/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -24,4 +30,4 @@ export default defineConfig({
       include: ['{orchestrator,connectors}/**/*.test-d.ts'],
     },
   },
-})
+}))
