@@ -1,6 +1,7 @@
 export { backfill } from './backfill/backfill.ts'
 export { automation } from './automation/automation.ts'
 export { cronTick } from './automation/cron-tick.ts'
+export { deliverWebhook, pollSensor } from './automation/triggers.ts'
 export { buildDbtModels } from './build-dbt-models.ts'
 export { runChecks } from './checks/run-checks.ts'
 export { watchFreshness } from './freshness/watch-freshness.ts'

@@ -1,4 +1,4 @@
-import type { AssetKey, Manifest, Scope } from '../../orchestrator/contract/index.ts'
+import type { AssetKey, CodeRef, Manifest, Scope } from '../../orchestrator/contract/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
 import type { Manifests } from '../runtime/index.ts'
 
@@ -21,4 +21,18 @@ export interface AutomationDeps {
   readonly newRunId: () => string
   readonly startRun: (run: RunToStart) => Promise<void>
   readonly cancelRun: (scope: Scope, run: string) => Promise<void>
+}
+
+/** Loads the function of a sensor or a webhook from the project's files. */
+export type LoadTrigger = (
+  scope: Scope,
+  kind: 'sensor' | 'webhook',
+  code: CodeRef,
+) => Promise<(...input: never[]) => unknown>
+
+export interface TriggerDeps {
+  readonly store: Pick<Store, 'triggers' | 'revisions'>
+  readonly manifests: Manifests
+  readonly newRunId: () => string
+  readonly loadTrigger: LoadTrigger
 }

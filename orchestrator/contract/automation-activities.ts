@@ -20,6 +20,16 @@ export interface AutomationActivities {
    * that this asks for, together with any that was asked for before and not started.
    */
   evaluateAutomation(input: Scope & { readonly tick: CronTick | null }): Promise<EvaluationResult>
+  /** Starts the runs that were asked for and not started. */
+  startRequests(input: Scope): Promise<void>
   /** Asks a run to stop. */
   cancelRun(input: Scope & { readonly run: string }): Promise<void>
+}
+
+/** Activities of the project's queue that run code of the user. */
+export interface TriggerActivities {
+  /** Asks a sensor; what goes wrong is in the record. Answers how many new runs it asked for. */
+  pollSensor(input: Scope & { readonly sensor: string }): Promise<{ readonly requested: number }>
+  /** Looks at a delivery, once. */
+  deliverWebhook(input: Scope & { readonly webhook: string; readonly delivery: string }): Promise<void>
 }

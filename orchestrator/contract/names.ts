@@ -58,6 +58,8 @@ export function automationWorkflowId(scope: Scope): string {
 
 export const automationWorkflowType = 'automation'
 export const cronTickWorkflowType = 'cronTick'
+export const pollSensorWorkflowType = 'pollSensor'
+export const deliverWebhookWorkflowType = 'deliverWebhook'
 
 export const signalNames = { wake: 'wake' } as const
 

@@ -32,6 +32,7 @@ import {
   postgres,
   project,
   pypi,
+  sensor,
   slack,
   snowplowEvents,
   source,
@@ -41,6 +42,7 @@ import {
   template,
   trait,
   userModel,
+  webhook,
   weekly,
   type Definition,
 } from './index.ts'
@@ -130,6 +132,14 @@ export const validCalls: readonly ValidCall[] = [
     },
     ['cron', 'options'],
   ),
+  definer('sensor', 'sensor ', sensor, {
+    required: { every: '30s', run: () => ({ runs: [] }) },
+    optional: { description: 'd', timeout: '10s' },
+  }),
+  definer('webhook', 'webhook ', webhook, {
+    required: { secret: { $env: 'SECRET' } },
+    optional: { description: 'd', select: '*', run: () => [], timeout: '10s' },
+  }),
   definer('source', 'source/', source, {
     required: { table: 'raw.it', columns: { id: 'text', mail: { type: 'text', description: 'd', pii: true } } },
     optional: { load: csv('home:it.csv'), reportedBy: 'others', partitions: days, partitionBy: 'at', ...about },

@@ -32,6 +32,8 @@ export type DefinitionKind =
   | 'destination'
   | 'sync'
   | 'project'
+  | 'sensor'
+  | 'webhook'
 
 /**
  * What a project is written in: plain frozen data. Whatever it needs is in `refs`, so that a project holds all that

@@ -11,7 +11,8 @@ import { flag, like, listOf, object, optional, someText, text, type Shapes } fro
 
 /** What may stand in a project's `assets`: an asset, or a dbt project for all of its models. */
 export interface ProjectMember extends Definition {
-  readonly kind: 'source' | 'dbt' | 'model' | 'notebook' | 'trait' | 'user_model' | 'audience' | 'sync'
+  readonly kind:
+    'source' | 'dbt' | 'model' | 'notebook' | 'trait' | 'user_model' | 'audience' | 'sync' | 'sensor' | 'webhook'
 }
 
 export interface Project extends Definition {
@@ -27,7 +28,18 @@ export interface Project extends Definition {
   readonly alerts: readonly Alert[]
 }
 
-const member = definitionOf('source', 'dbt', 'model', 'notebook', 'trait', 'user_model', 'audience', 'sync')
+const member = definitionOf(
+  'source',
+  'dbt',
+  'model',
+  'notebook',
+  'trait',
+  'user_model',
+  'audience',
+  'sync',
+  'sensor',
+  'webhook',
+)
 
 const openLineage = object({
   namespace: optional(someText),

@@ -197,6 +197,8 @@ const kindsInWords: Readonly<Record<string, string>> = {
   sql: 'SQL',
   condition: 'a condition',
   automation: 'an automation',
+  sensor: 'a sensor',
+  webhook: 'a webhook',
   stream: 'a stream',
   key: 'the key of an entity',
   constant: 'a constant',

@@ -1,4 +1,4 @@
-export { wakeAutomation, wakeQuietly } from './automation.ts'
+export { startDelivery, wakeAutomation, wakeQuietly, type Delivery } from './automation.ts'
 export { connectTemporal, temporalConfig } from './connect.ts'
 export type { TemporalConnection, TemporalOptions } from './connect.ts'
 export { createDeployments, type Deployments } from './deployments.ts'

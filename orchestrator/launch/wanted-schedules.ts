@@ -4,11 +4,13 @@ import {
   cronName,
   cronTickWorkflowType,
   cronTriggers,
+  pollSensorWorkflowType,
   projectQueue,
   type CronTrigger,
   type Manifest,
   type OverlapPolicy,
   type Scope,
+  type SensorSpec,
 } from '../contract/index.ts'
 import { cronSpec } from './cron-spec.ts'
 
@@ -23,7 +25,7 @@ export function scheduleId(scope: Scope, name: string): string {
 }
 
 /** The crons of a manifest, each once however many assets have it. */
-export function cronsOf(manifest: Manifest): ReadonlyMap<string, CronTrigger> {
+function cronsOf(manifest: Manifest): ReadonlyMap<string, CronTrigger> {
   return new Map(
     manifest.assets
       .flatMap(({ automation }) => (automation === undefined ? [] : cronTriggers(automation)))
@@ -32,7 +34,10 @@ export function cronsOf(manifest: Manifest): ReadonlyMap<string, CronTrigger> {
 }
 
 export function wantedSchedules(scope: Scope, manifest: Manifest, now: Date): WantedSchedule[] {
-  return [...cronsOf(manifest)].map(([name, trigger]) => ofCron(scope, name, trigger, now))
+  return [
+    ...[...cronsOf(manifest)].map(([name, trigger]) => ofCron(scope, name, trigger, now)),
+    ...(manifest.sensors ?? []).map((sensor) => ofSensor(scope, sensor)),
+  ]
 }
 
 const overlaps: Readonly<Record<OverlapPolicy, 'SKIP' | 'BUFFER_ONE' | 'BUFFER_ALL' | 'CANCEL_OTHER' | 'ALLOW_ALL'>> = {
@@ -58,5 +63,24 @@ function ofCron(scope: Scope, cron: string, trigger: CronTrigger, now: Date): Wa
       staticSummary: cron,
     },
     policies: { overlap: overlaps[trigger.overlap], catchupWindow: trigger.catchUpSeconds * 1_000 },
+  }
+}
+
+/** One at a time, and what was missed is not made up for: the next one sees it all. */
+function ofSensor(scope: Scope, { name: sensor, everySeconds, timeoutSeconds }: SensorSpec): WantedSchedule {
+  const { environment, project } = scope
+  const name = `sensor/${sensor}`
+  return {
+    name,
+    spec: { intervals: [{ every: everySeconds * 1_000 }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: pollSensorWorkflowType,
+      workflowId: scheduleId(scope, name),
+      taskQueue: projectQueue(scope),
+      args: [{ environment, project, sensor, timeoutSeconds }],
+      staticSummary: name,
+    },
+    policies: { overlap: 'SKIP', catchupWindow: 10_000 },
   }
 }

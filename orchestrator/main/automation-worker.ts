@@ -1,7 +1,11 @@
 import type { Client } from '@temporalio/client'
-import { createAutomationActivities } from '../../activities/automation/index.ts'
+import {
+  createAutomationActivities,
+  createTriggerActivities,
+  type LoadTrigger,
+} from '../../activities/automation/index.ts'
 import type { Manifests } from '../../activities/runtime/index.ts'
-import { warehouseQueue, type AutomationActivities, type Scope } from '../contract/index.ts'
+import { warehouseQueue, type AutomationActivities, type Scope, type TriggerActivities } from '../contract/index.ts'
 import { createLauncher, newRunId } from '../launch/index.ts'
 import type { Store } from '../store/index.ts'
 import { announceRevision } from './automation.ts'
@@ -39,4 +43,13 @@ export async function announceLatest(store: Store, client: Client, scopes: reado
     const latest = await store.revisions.latest(scope)
     if (latest !== null) await announceRevision(client, { scope, manifest: latest.manifest })
   }
+}
+
+/** The part that runs code of the user. */
+export function triggerActivities(input: {
+  readonly store: Store
+  readonly manifests: Manifests
+  readonly loadTrigger: LoadTrigger
+}): TriggerActivities {
+  return createTriggerActivities({ ...input, newRunId })
 }

@@ -20,5 +20,5 @@ export async function announceRevision(client: Client, revision: Announced): Pro
 
 /** Whether Temporal has to be told of it: not of a project that does nothing by itself, and never did. */
 export function needsTemporal({ manifest, before }: Announced): boolean {
-  return [manifest, before].some((each) => each != null && isAutomated(each))
+  return [manifest, before].some((each) => each != null && (isAutomated(each) || (each.sensors ?? []).length > 0))
 }

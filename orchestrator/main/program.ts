@@ -28,6 +28,7 @@ import { rerunCommand } from './commands/rerun.ts'
 import { reportCommand } from './commands/report.ts'
 import { runsCommand } from './commands/runs.ts'
 import { schedulesCommand } from './commands/schedules.ts'
+import { sensorCommand } from './commands/sensor.ts'
 import { serverCommand } from './commands/server.ts'
 import { syncCommand } from './commands/sync.ts'
 import { workerCommand } from './commands/worker.ts'
@@ -57,7 +58,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
       openCommand,
     ],
   ],
-  ['By itself:', [automationCommand, schedulesCommand]],
+  ['By itself:', [automationCommand, schedulesCommand, sensorCommand]],
   ['Serve:', [workerCommand, workersCommand, serverCommand, poolsCommand]],
   ['Other:', [generateCommand, completionCommand]],
 ]

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import type { TraitlineError } from '../contract/index.ts'
-import { createSchedules, wakeQuietly, type Launcher } from '../launch/index.ts'
+import { createSchedules, startDelivery, wakeQuietly, type Launcher } from '../launch/index.ts'
 import { packageRoot } from '../process/index.ts'
 import { migrate, type Store } from '../store/index.ts'
 import { announceRevision } from './automation.ts'
@@ -123,6 +123,10 @@ export async function startSession(
       backfills,
       schedules: createSchedules(temporal.client),
       wake: (scope) => wakeQuietly(temporal.client, scope),
+      webhooks: {
+        secret: settings.secret,
+        deliver: (scope, delivery) => startDelivery(temporal.client, scope, delivery),
+      },
       scope: locations.length === 1 ? scope : undefined,
       pingTemporal: async () => {
         await temporal.connection.workflowService.getSystemInfo({})

@@ -36,10 +36,10 @@ import {
   type LeaseKeeper,
   type TemporalOptions,
 } from '../launch/index.ts'
-import { loadUserFunction } from '../project/index.ts'
+import { loadTrigger, loadUserFunction } from '../project/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
-import { announceLatest, automationActivities } from './automation-worker.ts'
+import { announceLatest, automationActivities, triggerActivities } from './automation-worker.ts'
 import { workflowBundle } from './bundle-workflows.ts'
 import { childEnvironment, connectorEnvironment } from './child-environment.ts'
 import { followForFreshness } from './freshness-waker.ts'
@@ -111,6 +111,10 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
         warehouse: warehouse.id,
       }),
       ...createBackfillActivities({ store, manifests: manifestCache(store.revisions) }),
+      ...triggerActivities({
+        ...{ store, manifests: manifestCache(store.revisions) },
+        loadTrigger: (scope, kind, code) => loadTrigger(config.projectDir(scope), kind, code),
+      }),
       ...createLaunchActivities({ client }),
       ...leaseActivities(createLeaseKeeper({ client, leases: store.leases })),
       ...createMaintenanceActivities({ store, home: config.home, clock: () => new Date() }),

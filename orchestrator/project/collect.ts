@@ -6,10 +6,12 @@ import type { Destination } from '../define/destination.ts'
 import type { Entity } from '../define/entity.ts'
 import type { Notebook } from '../define/notebook.ts'
 import type { Project } from '../define/project.ts'
+import type { Sensor } from '../define/sensor.ts'
 import type { Source } from '../define/source.ts'
 import type { Sync } from '../define/sync.ts'
 import type { Trait } from '../define/trait.ts'
 import type { UserModel } from '../define/user-model.ts'
+import type { Webhook } from '../define/webhook.ts'
 import type { Problems } from './problems.ts'
 
 /** Definitions by kind, as they are typed. */
@@ -25,6 +27,8 @@ export interface DefinitionOf {
   destination: Destination
   sync: Sync
   project: Project
+  sensor: Sensor
+  webhook: Webhook
 }
 
 /** All that a project holds: what it names, and all that this references. */

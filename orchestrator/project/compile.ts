@@ -37,6 +37,7 @@ import { createProblems, type Problems } from './problems.ts'
 import { checkRelations, relationId } from './relations.ts'
 import { checkRenames } from './renames.ts'
 import { projectSettings } from './settings.ts'
+import { compileSensor, compileWebhook } from './triggers.ts'
 import { knownColumns, type KnownColumns } from './tables.ts'
 
 export interface CompileInput {
@@ -125,6 +126,9 @@ export async function compileProject({
     drafts.map(({ spec }) => spec),
     context,
   )
+  const sensors = collected.of('sensor').map((sensor) => compileSensor(dir, sensor, context))
+  const specs = drafts.map(({ spec }) => spec)
+  const webhooks = collected.of('webhook').map((webhook) => compileWebhook(dir, webhook, specs, context))
   problems.throwIfAny(project.name)
 
   const manifest: Manifest = {
@@ -137,6 +141,8 @@ export async function compileProject({
     ...(Object.keys(project.openLineage).length > 0 && { openLineage: project.openLineage }),
     ...(project.retention !== null && { retention: project.retention }),
     ...(alerts.length > 0 && { alerts }),
+    ...(sensors.length > 0 && { sensors: byName(sensors) }),
+    ...(webhooks.length > 0 && { webhooks: byName(webhooks) }),
     entities: byName(entities),
     dbtProjects: byName(
       dbtProjects.map((definition) => ({
@@ -242,6 +248,14 @@ function manifestHash(manifest: Manifest): string {
     ...item,
     definedAt: item.definedAt?.file ?? null,
   })
-  const { assets, destinations } = manifest
-  return sha256(canonicalJson({ ...manifest, assets: assets.map(unplaced), destinations: destinations.map(unplaced) }))
+  const { assets, destinations, sensors, webhooks } = manifest
+  return sha256(
+    canonicalJson({
+      ...manifest,
+      assets: assets.map(unplaced),
+      sensors: sensors?.map(unplaced),
+      webhooks: webhooks?.map(unplaced),
+      destinations: destinations.map(unplaced),
+    }),
+  )
 }

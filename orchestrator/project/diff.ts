@@ -39,6 +39,8 @@ function settings(before: Manifest, after: Manifest): string[] {
     ...named('entity', before.entities, after.entities),
     ...named('dbt project', before.dbtProjects, after.dbtProjects),
     ...named('destination', before.destinations, after.destinations),
+    ...named('sensor', before.sensors ?? [], after.sensors ?? []),
+    ...named('webhook', before.webhooks ?? [], after.webhooks ?? []),
     ...limits(before, after),
   ]
 }

@@ -73,8 +73,17 @@ export const webhookSpecSchema = z.object({
 }) satisfies z.ZodType<WebhookSpec>
 
 /** What a sensor or a webhook of a user's answered. */
-export const runRequestSchema = z.strictObject({
+const runRequestSchema = z.strictObject({
   select: z.string().min(1).max(2_000),
   runKey: z.string().min(1).max(200).exactOptional(),
   force: z.boolean().exactOptional(),
 }) satisfies z.ZodType<RunRequest>
+
+const mostRuns = 1_000
+
+export const runRequestsSchema = z.array(runRequestSchema).max(mostRuns)
+
+export const sensorAnswerSchema = z.strictObject({
+  cursor: z.string().max(10_000).nullable().exactOptional(),
+  runs: runRequestsSchema.exactOptional(),
+})

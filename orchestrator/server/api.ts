@@ -8,6 +8,8 @@ export type {
   AutomationPage,
   RunRequestPage,
   ScheduleList,
+  SensorList,
+  WebhookList,
 } from './schemas/automation.ts'
 export type { CheckRun, CheckRunDetail, CheckRunList, StartChecks, StartedChecks } from './schemas/check-run.ts'
 export type { Graph } from './schemas/graph.ts'

@@ -1,4 +1,4 @@
-import type { Backfills, Launcher, Schedules } from '../launch/index.ts'
+import type { Backfills, Delivery, Launcher, Schedules } from '../launch/index.ts'
 import type { Scope } from '../contract/index.ts'
 import type { Store } from '../store/store.ts'
 import type { LiveFeed } from './live.ts'
@@ -13,6 +13,11 @@ export interface ServerOptions {
   readonly schedules: Schedules
   /** Has the conditions of a project looked at, after something was recorded here; it never fails. */
   readonly wake?: (scope: Scope) => Promise<void>
+  /** How deliveries to webhooks are checked and passed on; left out, none is taken. */
+  readonly webhooks?: {
+    readonly secret: (name: string) => string | undefined
+    readonly deliver: (scope: Scope, delivery: Delivery) => Promise<void>
+  }
   /** Answers if Temporal does, and throws otherwise: a part of readiness. */
   readonly pingTemporal: () => Promise<void>
   /** How runs are started that are asked for here: on which warehouse, by its id, with how many steps at once. */

@@ -68,6 +68,8 @@ test('what is answered is what the document says', async () => {
     '/api/v1/automation/history': '/api/v1/automation/history',
     '/api/v1/run-requests': '/api/v1/run-requests',
     '/api/v1/schedules': '/api/v1/schedules',
+    '/api/v1/sensors': '/api/v1/sensors',
+    '/api/v1/webhooks': '/api/v1/webhooks',
     '/api/v1/runs': '/api/v1/runs',
     '/api/v1/runs/{id}': `/api/v1/runs/${storyRuns.failed}`,
     '/api/v1/runs/{id}/logs/{step}': `/api/v1/runs/${storyRuns.failed}/logs/notebook%2Fchurn`,

@@ -28,6 +28,8 @@ import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { syncRoutes } from './routes/syncs.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { triggerRoutes } from './routes/triggers.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { securityHeaders } from './security/headers.ts'
 import { loopbackHostOnly } from './security/host.ts'
 import { sameOriginWrites } from './security/origin.ts'
@@ -69,6 +71,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
   app.use(compress())
   app.route('/', healthRoutes(deps))
   if (gate === undefined) app.use(loopbackHostOnly)
+  app.route('/api/v1', webhookRoutes(deps))
   app.use(sameOriginWrites)
   app.use(bodyLimit({ maxSize: 1024 * 1024, onError: (c) => problemResponse(c, tooLarge()) }))
 
@@ -93,6 +96,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     planRoutes(deps),
     automationRoutes(deps),
     scheduleRoutes(deps),
+    triggerRoutes(deps),
     eventRoutes(deps),
     logRoutes(deps),
     notebookRoutes(deps),

@@ -4,6 +4,7 @@ import { createCheckStore } from './checks/checks.ts'
 import { createAutomationStore } from './automation/automation.ts'
 import { createRunRequests } from './automation/run-requests.ts'
 import { createFreshnessStore } from './freshness/freshness.ts'
+import { createTriggerStore } from './automation/triggers.ts'
 import { openDatabase } from './database/database.ts'
 import { StorePool } from './database/pool.ts'
 import { createEventStore } from './events/events.ts'
@@ -62,6 +63,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     leases: createLeaseStore(database, partitions),
     automation: createAutomationStore(database, partitions),
     requests: createRunRequests(database, partitions),
+    triggers: createTriggerStore(database, partitions),
     async ping() {
       await pool.run({ name: 'traitline_ping', text: 'select 1' }, [])
     },

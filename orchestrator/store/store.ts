@@ -33,7 +33,7 @@ import type {
 } from '../contract/index.ts'
 import type { AlertStore } from './alerts/types.ts'
 
-import type { AutomationStore, RunRequestStore } from './automation/types.ts'
+import type { AutomationStore, RunRequestStore, TriggerStore } from './automation/types.ts'
 
 export type * from './alerts/types.ts'
 export type { ManifestDiff } from '../contract/index.ts'
@@ -60,6 +60,7 @@ export interface Store {
   readonly leases: LeaseStore
   readonly automation: AutomationStore
   readonly requests: RunRequestStore
+  readonly triggers: TriggerStore
   /** Answers if the database does, and throws STORE_UNREACHABLE otherwise. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
 import { packageRoot } from '../../process/index.ts'
-import { createSchedules, wakeQuietly } from '../../launch/index.ts'
+import { createSchedules, startDelivery, wakeQuietly } from '../../launch/index.ts'
 import { findConnections } from '../connections.ts'
 import { executedNotebooks } from '../executed-notebook.ts'
 import { line } from '../output.ts'
@@ -28,6 +28,10 @@ export function serverCommand(program: Command, context: CommandContext): void {
         backfills,
         schedules: createSchedules(temporal.client),
         wake: (scope) => wakeQuietly(temporal.client, scope),
+        webhooks: {
+          secret: settings.secret,
+          deliver: (scope, delivery) => startDelivery(temporal.client, scope, delivery),
+        },
         pingTemporal: async () => {
           await temporal.connection.workflowService.getSystemInfo({})
         },

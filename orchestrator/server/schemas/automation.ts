@@ -77,6 +77,45 @@ export const scheduleList = z
   })
   .openapi('ScheduleList')
 
+export const sensorList = z
+  .object({
+    items: list(
+      z.object({
+        name: z.string(),
+        description: z.string().nullable(),
+        everySeconds: z.number(),
+        cursor: z.string().nullable(),
+        polls: z.number().int().openapi({ description: 'How often it was asked.' }),
+        polledAt: timestamp.nullable(),
+        requested: z.number().int().openapi({ description: 'Runs that it asked for the last time.' }),
+        failure: failure.nullable().openapi({ description: 'Why it could not be asked the last time.' }),
+      }),
+    ),
+  })
+  .openapi('SensorList')
+
+export const webhookList = z
+  .object({
+    items: list(
+      z.object({
+        name: z.string(),
+        description: z.string().nullable(),
+        select: z.string().nullable(),
+        secretVariable: z.string(),
+        deliveries: list(
+          z.object({
+            id: z.string(),
+            receivedAt: timestamp,
+            settledAt: timestamp.nullable(),
+            requested: z.number().int(),
+            failure: failure.nullable(),
+          }),
+        ).openapi({ description: 'The latest ones, without what they said.' }),
+      }),
+    ),
+  })
+  .openapi('WebhookList')
+
 export const pauseNote = z.object({ note: z.string().max(500).default('') }).openapi('PauseNote')
 
 export type AutomationEvaluation = z.infer<typeof automationEvaluation>
@@ -84,4 +123,6 @@ export type AutomationList = z.infer<typeof automationList>
 export type AutomationPage = z.infer<typeof automationPage>
 export type AutomationDryRun = z.infer<typeof automationDryRun>
 export type RunRequestPage = z.infer<typeof runRequestPage>
+export type SensorList = z.infer<typeof sensorList>
+export type WebhookList = z.infer<typeof webhookList>
 export type ScheduleList = z.infer<typeof scheduleList>

@@ -7,6 +7,7 @@ import type {
   AutomationOutcome,
   AutomationReader,
   Failure,
+  JsonValue,
   Scope,
 } from '../../contract/index.ts'
 
@@ -81,4 +82,61 @@ export interface RunRequestStore {
     scope: Scope,
     page: { readonly origin?: string; readonly limit: number; readonly before?: string },
   ): Promise<RunRequestRow[]>
+}
+
+export interface SensorRow {
+  readonly name: string
+  readonly cursor: string | null
+  /** How often it was asked. */
+  readonly polls: number
+  readonly polledAt: string
+  /** Runs that it asked for the last time. */
+  readonly requested: number
+  /** Why it could not be asked the last time; its cursor is where it was. */
+  readonly failure: Failure | null
+}
+
+export interface DeliveryRow {
+  readonly id: string
+  readonly receivedAt: string
+  readonly settledAt: string | null
+  readonly requested: number
+  readonly failure: Failure | null
+}
+
+/** Sensors and webhooks: what they said, each with the runs that it asks for in one transaction. */
+export interface TriggerStore {
+  sensor(scope: Scope, name: string): Promise<SensorRow | null>
+  sensors(scope: Scope): Promise<SensorRow[]>
+  /** `polls` as it was read, 0 for none. Answers how many requests are new; null if another poll came first. */
+  recordPoll(input: {
+    readonly scope: Scope
+    readonly name: string
+    readonly polls: number
+    readonly cursor: string | null
+    readonly failure: Failure | null
+    readonly requests: readonly NewRunRequest[]
+  }): Promise<number | null>
+  /** False if a delivery with this id is there. */
+  receive(input: {
+    readonly scope: Scope
+    readonly webhook: string
+    readonly id: string
+    readonly payload: JsonValue
+  }): Promise<boolean>
+  delivery(
+    scope: Scope,
+    webhook: string,
+    id: string,
+  ): Promise<(DeliveryRow & { readonly payload: JsonValue | null }) | null>
+  /** Latest first. */
+  deliveries(scope: Scope, webhook: string, limit: number): Promise<DeliveryRow[]>
+  /** Once: what a delivery led to. Its payload is gone then. */
+  settleDelivery(input: {
+    readonly scope: Scope
+    readonly webhook: string
+    readonly id: string
+    readonly failure: Failure | null
+    readonly requests: readonly NewRunRequest[]
+  }): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type {
   AssetKey,
   AssetOutcomeStatus,
@@ -10,6 +10,7 @@ import type {
   EventType,
   Failure,
   JsonObject,
+  JsonValue,
   Manifest,
   ManifestDiff,
   ModelCodes,
@@ -111,6 +112,25 @@ export interface Tables {
     tree: Json<AutomationNode>
     cause: string | null
     run: string | null
+  }
+  sensor: {
+    scope_id: number
+    name: string
+    cursor: string | null
+    polls: number
+    polled_at: string
+    requested: number
+    failure: NullableJson<Failure>
+  }
+  webhook_delivery: {
+    scope_id: number
+    webhook: string
+    id: string
+    received_at: Generated<string>
+    settled_at: string | null
+    payload: ColumnType<JsonValue | null, string | null, string | null>
+    requested: Generated<number>
+    failure: NullableJson<Failure>
   }
   run_request: {
     run: string

@@ -15,6 +15,7 @@ import { syncRounds } from './0013-sync-rounds.ts'
 import { retention } from './0014-retention.ts'
 import { alerts } from './0015-alerts.ts'
 import { backfills } from './0016-backfills.ts'
+import { triggers } from './0017-triggers.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   retention,
   alerts,
   backfills,
+  triggers,
 ]
 
 /** The version of the schema that this code reads and writes. */
