@@ -102,7 +102,10 @@ export function slackWebhook(url: EnvRef): AlertTarget {
   return Object.freeze({ type: 'slack' as const, url })
 }
 
-/** Any endpoint: JSON as Standard Webhooks asks, signed with the secret if there is one (`whsec_` and base64). */
+/**
+ * Any endpoint: JSON as Standard Webhooks asks, signed with the secret if there is one (`whsec_` and base64). What takes
+ * deliveries of others is `webhookTrigger`.
+ */
 export function webhook(url: EnvRef, options: { readonly secret?: EnvRef } = {}): AlertTarget {
   const shapes = {
     url: like(secretRef, "webhook(env('ALERTS_URL'))"),

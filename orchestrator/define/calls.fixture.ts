@@ -42,7 +42,7 @@ import {
   template,
   trait,
   userModel,
-  webhook,
+  webhookTrigger,
   weekly,
   type Definition,
 } from './index.ts'
@@ -136,7 +136,7 @@ export const validCalls: readonly ValidCall[] = [
     required: { every: '30s', run: () => ({ runs: [] }) },
     optional: { description: 'd', timeout: '10s' },
   }),
-  definer('webhook', 'webhook ', webhook, {
+  definer('webhookTrigger', 'webhook ', webhookTrigger, {
     required: { secret: { $env: 'SECRET' } },
     optional: { description: 'd', select: '*', run: () => [], timeout: '10s' },
   }),

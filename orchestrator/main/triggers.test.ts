@@ -16,7 +16,7 @@ import { openStore } from './records.ts'
 import { runWorker } from './worker.ts'
 
 const source = `
-import { csv, entity, env, project, sensor, source, sql, trait, webhook } from 'traitline'
+import { csv, entity, env, project, sensor, source, sql, trait, webhookTrigger } from 'traitline'
 const purchases = source('purchases', {
   table: 'raw.purchases', columns: { customer_id: 'text', amount: 'number' }, load: csv('purchases.csv'),
 })
@@ -32,7 +32,7 @@ const exports = sensor('exports', {
     return { cursor: String(at), runs: [{ select: 'source/purchases', runKey: 'file-1' }] }
   },
 })
-const orders = webhook('orders', {
+const orders = webhookTrigger('orders', {
   secret: env('ORDERS_SECRET'),
   run: async (payload) => (payload.kind === 'full' ? [{ select: '+trait/spent' }] : []),
 })

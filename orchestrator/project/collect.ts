@@ -11,7 +11,7 @@ import type { Source } from '../define/source.ts'
 import type { Sync } from '../define/sync.ts'
 import type { Trait } from '../define/trait.ts'
 import type { UserModel } from '../define/user-model.ts'
-import type { Webhook } from '../define/webhook.ts'
+import type { WebhookTrigger } from '../define/webhook-trigger.ts'
 import type { Problems } from './problems.ts'
 
 /** Definitions by kind, as they are typed. */
@@ -28,7 +28,7 @@ export interface DefinitionOf {
   sync: Sync
   project: Project
   sensor: Sensor
-  webhook: Webhook
+  webhook: WebhookTrigger
 }
 
 /** All that a project holds: what it names, and all that this references. */

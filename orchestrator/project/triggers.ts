@@ -3,7 +3,7 @@ import type { AssetSpec } from '../contract/index.ts'
 import type { Definition } from '../define/definition.ts'
 import type { Project } from '../define/project.ts'
 import type { Sensor } from '../define/sensor.ts'
-import type { Webhook } from '../define/webhook.ts'
+import type { WebhookTrigger } from '../define/webhook-trigger.ts'
 import { buildGraph, select } from '../graph/index.ts'
 import type { Context } from './context.ts'
 import { loadProject } from './load.ts'
@@ -23,7 +23,7 @@ export function compileSensor(dir: string, sensor: Sensor, context: Context): Se
 
 export function compileWebhook(
   dir: string,
-  webhook: Webhook,
+  webhook: WebhookTrigger,
   assets: readonly Pick<AssetSpec, 'key' | 'deps' | 'kind' | 'tags' | 'owners' | 'group'>[],
   context: Context,
 ): WebhookSpec {
@@ -66,7 +66,7 @@ export async function loadTrigger(
   if (hashModule(dir, code.module) === code.hash) {
     const project: Project = await loadProject(dir)
     const found = project.refs.find((ref) => ref.kind === kind && ref.name === code.export)
-    const run = (found as Sensor | Webhook | undefined)?.run
+    const run = (found as Sensor | WebhookTrigger | undefined)?.run
     if (typeof run === 'function') return run as (...input: never[]) => unknown
   }
   throw new TraitlineError({

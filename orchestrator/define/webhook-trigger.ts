@@ -21,7 +21,7 @@ export type WebhookFunction = (
 ) => Promise<readonly RunRequest[] | undefined> | readonly RunRequest[] | undefined
 
 /** A place where others can announce news, signed. */
-export interface Webhook extends Definition {
+export interface WebhookTrigger extends Definition {
   readonly kind: 'webhook'
   readonly description: string | null
   readonly secret: EnvRef
@@ -30,7 +30,7 @@ export interface Webhook extends Definition {
   readonly timeoutSeconds: number
 }
 
-export interface WebhookOptions {
+export interface WebhookTriggerOptions {
   readonly description?: string
   /** What deliveries are signed with, as the sender has it: `env('ORDERS_SECRET')`. With `whsec_` it is base64. */
   readonly secret: EnvRef
@@ -53,17 +53,18 @@ const options = {
   select: optional(someText),
   run: optional(functionShape),
   timeout: optional(like(durationShape, "timeout: '60s'")),
-} satisfies Shapes<WebhookOptions>
+} satisfies Shapes<WebhookTriggerOptions>
 
 /**
- * A webhook: stands in a project's `assets`, and takes deliveries at `POST /api/v1/webhooks/<name>` that are signed as
- * Standard Webhooks asks (https://www.standardwebhooks.com). The same `webhook-id` again starts nothing new.
+ * A webhook that starts runs: stands in a project's `assets`, and takes deliveries at `POST /api/v1/webhooks/<name>` that
+ * are signed as Standard Webhooks asks (https://www.standardwebhooks.com). The same `webhook-id` again starts nothing
+ * new. (`webhook` is the other direction: where an alert is sent.)
  *
  * ```ts
- * webhook('orders_exported', { secret: env('ORDERS_WEBHOOK_SECRET'), select: 'source/orders+' })
+ * webhookTrigger('orders_exported', { secret: env('ORDERS_WEBHOOK_SECRET'), select: 'source/orders+' })
  * ```
  */
-export function webhook(name: string, given: WebhookOptions): Webhook {
+export function webhookTrigger(name: string, given: WebhookTriggerOptions): WebhookTrigger {
   checkDefinition('webhook', name, given, options)
   return branded(
     {
@@ -75,7 +76,7 @@ export function webhook(name: string, given: WebhookOptions): Webhook {
       run: given.run ?? null,
       timeoutSeconds: secondsOf(given.timeout ?? '60s'),
       refs: Object.freeze([]) as readonly Definition[],
-      definedAt: locationOfCall(webhook),
+      definedAt: locationOfCall(webhookTrigger),
     },
     {},
   )
