@@ -6,9 +6,8 @@ import {
   type BackfillInput,
 } from '../../orchestrator/contract/index.ts'
 import type { PartitionSet } from '../../orchestrator/graph/index.ts'
-import { cutIntoBatches } from '../../orchestrator/plan/index.ts'
+import { cutIntoBatches, selectedOf } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
-import { selectedOf } from '../record/plan-partitions.ts'
 import { asActivities, manifestIndex, openPartitionings, type Manifests } from '../runtime/index.ts'
 
 export interface BackfillDeps {
@@ -31,7 +30,7 @@ export function createBackfillActivities({ store, manifests }: BackfillDeps): Ba
       for (const spec of targets) {
         const partitioning = partitionings(spec.key)
         if (partitioning === null) continue
-        selected.set(spec.key, await selectedOf(store, input, spec, row!.partitions, partitioning))
+        selected.set(spec.key, await selectedOf(store.partitions, input, spec, row!.partitions, partitioning))
       }
       if (selected.size === 0) throw nothingToFill(input)
       await backfills.savePlan(

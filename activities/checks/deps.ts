@@ -1,5 +1,6 @@
 import type { CodeRef, Scope } from '../../orchestrator/contract/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
+import type { Manifests } from '../runtime/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** Loads a function of the user's project, as it was deployed. */
@@ -10,4 +11,9 @@ export interface CheckDeps {
   readonly store: Pick<Store, 'checks'>
   readonly userCode: UserCode
   readonly clock: () => Date
+}
+
+export interface CheckRunDeps extends CheckDeps {
+  readonly store: Pick<Store, 'checks' | 'partitions'>
+  readonly manifests: Manifests
 }

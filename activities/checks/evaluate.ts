@@ -6,6 +6,8 @@ import {
   type CheckSpec,
   type ColumnSpec,
   type JsonObject,
+  type LastGood,
+  type PartitionView,
   type Scope,
 } from '../../orchestrator/contract/index.ts'
 import { checkProgram, dialectSql, isSqlCheck, type CheckTarget, type Verdict } from '../../orchestrator/sql/index.ts'
@@ -22,9 +24,17 @@ export interface ToCheck {
   readonly counts: JsonObject
   /** Its id, if it is in the record: only what was before it is compared with. */
   readonly materialization: string | null
+  /** Of a partition: what of the tables is looked at, and what it is compared with. */
+  readonly part?: PartToCheck
   /** What there is becomes what later ones are compared with. */
   readonly accept?: boolean
   readonly signal: AbortSignal
+}
+
+/** One partition of an asset, as its checks see it. */
+export interface PartToCheck extends Pick<CheckTarget, 'relation' | 'relationOf' | 'reads' | 'partitionValue'> {
+  readonly view: PartitionView
+  lastGood(name: string): Promise<LastGood | null>
 }
 
 /**
@@ -67,15 +77,19 @@ async function judge(
   columns: readonly ColumnSpec[],
   { name, test }: CheckSpec,
 ): Promise<Verdict> {
-  const { scope, spec, manifest, materialization, accept, signal } = checked
-  const now = manifest.manifest.asOf ?? deps.clock().toISOString()
+  const { scope, spec, manifest, materialization, part, accept, signal } = checked
+  const now = nowOf(part, manifest.manifest.asOf ?? deps.clock().toISOString())
   if (!isSqlCheck(test)) return runTypescript(deps, checked, test, now)
-  const lastGood = accept === true ? null : await deps.store.checks.lastGood(scope, spec.key, name, materialization)
+  const before = (): Promise<LastGood | null> =>
+    part === undefined ? deps.store.checks.lastGood(scope, spec.key, name, materialization) : part.lastGood(name)
+  const lastGood = accept === true ? null : await before()
   const target: CheckTarget = {
     asset: spec.key,
     dialect: dialectSql(deps.warehouse.dialect),
-    relation: spec.relation,
-    relationOf: manifest.relation,
+    relation: part === undefined ? spec.relation : part.relation,
+    relationOf: part?.relationOf ?? manifest.relation,
+    ...(part?.reads && { reads: part.reads }),
+    ...(part?.partitionValue && { partitionValue: part.partitionValue }),
     columns,
     rows: checked.rows,
     counts: checked.counts,
@@ -87,6 +101,12 @@ async function judge(
   let step = program.next()
   while (step.done !== true) step = program.next(await deps.warehouse.query(step.value, { signal }))
   return step.value
+}
+
+/** What a window of the past holds is as old as it was when the window ended, however late it is made. */
+function nowOf(part: PartToCheck | undefined, now: string): string {
+  const end = part?.view.window?.end
+  return end !== undefined && Date.parse(end) < Date.parse(now) ? end : now
 }
 
 /** What a categorical trait may be, in its own table or in a user model's. */

@@ -6,14 +6,15 @@ import {
   type CheckCounts,
   type CheckRunInput,
 } from '../../orchestrator/contract/index.ts'
-import { asActivities, manifestIndex, withHeartbeat, type Manifests } from '../runtime/index.ts'
-import type { CheckDeps } from './deps.ts'
-import { checkMaterialized } from './recheck.ts'
+import { asActivities, manifestIndex, withHeartbeat } from '../runtime/index.ts'
+import type { CheckDeps, CheckRunDeps } from './deps.ts'
+import { checkPartitions } from './recheck-partitions.ts'
+import { checkMaterialized, type Materialized } from './recheck.ts'
 
 export type { CheckDeps, UserCode } from './deps.ts'
 
 /** Checks without materialising. What a lost attempt has recorded of an asset stands. */
-export function createCheckActivities(deps: CheckDeps & { readonly manifests: Manifests }): CheckActivities {
+export function createCheckActivities(deps: CheckRunDeps): CheckActivities {
   return asActivities<CheckActivities>({
     checkAssets: (input: CheckRunInput) =>
       withHeartbeat(async (signal) => {
@@ -23,11 +24,20 @@ export function createCheckActivities(deps: CheckDeps & { readonly manifests: Ma
         let counts: CheckCounts = noCheckCounts
         for (const key of input.assets) {
           const spec = manifest.asset(key)
-          const results = await checkMaterialized(deps, { scope, run, spec, manifest, accept, signal })
-          const found = results === null ? { ...noCheckCounts, skipped: 1 } : countChecks(results)
-          counts = addCheckCounts(counts, found)
+          const looked = { scope, run, spec, manifest, accept, signal }
+          counts = addCheckCounts(
+            counts,
+            spec.partitions === undefined
+              ? await checkWhole(deps, looked)
+              : await checkPartitions(deps, looked, input.partitions ?? null),
+          )
         }
         return counts
       }),
   })
+}
+
+async function checkWhole(deps: CheckDeps, looked: Materialized): Promise<CheckCounts> {
+  const results = await checkMaterialized(deps, looked)
+  return results === null ? { ...noCheckCounts, skipped: 1 } : countChecks(results)
 }

@@ -21,7 +21,7 @@ export async function recheckAged(
   await checkMaterialized(deps, { scope: input, run: input.run, spec, manifest, accept: false, signal }, aged)
 }
 
-interface Materialized {
+export interface Materialized {
   readonly scope: Pick<StepInput, 'environment' | 'project'>
   readonly run: string
   readonly spec: AssetSpec
@@ -73,7 +73,7 @@ export async function checkMaterialized(
 }
 
 /** A check that is no longer defined can no longer hold anything up; what others reported of their asset can. */
-function known(spec: AssetSpec): ReadonlySet<string> {
+export function known(spec: AssetSpec): ReadonlySet<string> {
   const tests = spec.kind === 'model' ? spec.tests : []
   return new Set([...(spec.checks ?? []), ...tests].map(({ name }) => name))
 }

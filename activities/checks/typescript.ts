@@ -1,5 +1,5 @@
-import { TraitlineError, isTraitlineError, type AssetSpec, type TestOf } from '../../orchestrator/contract/index.ts'
-import type { Parameter, Verdict } from '../../orchestrator/sql/index.ts'
+import { TraitlineError, isTraitlineError, type Relation, type TestOf } from '../../orchestrator/contract/index.ts'
+import { queryOver, type NamedRead, type Parameter, type Verdict } from '../../orchestrator/sql/index.ts'
 import { toFailure } from '../runtime/index.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
 import type { CheckDeps } from './deps.ts'
@@ -18,18 +18,20 @@ export async function runTypescript(
   { code }: TestOf<'typescript'>,
   now: string,
 ): Promise<Verdict> {
-  const { spec, rows } = checked
+  const { spec, rows, part } = checked
   const signal = AbortSignal.any([checked.signal, AbortSignal.timeout(timeoutMs)])
   const check = await deps
     .userCode(checked.scope, code)
     .catch((error: unknown) => Promise.reject(codeFailed(code.module, error)))
   const context = {
     asset: spec.key,
-    table: quoted(spec),
+    table: quoted(part === undefined ? spec.relation : part.relation),
+    partition: part?.view ?? null,
     rows,
     now: new Date(now),
     signal,
-    query: (text: string, parameters: readonly Parameter[] = []) => readOnly(deps.warehouse, text, parameters, signal),
+    query: (text: string, parameters: readonly Parameter[] = []) =>
+      readOnly(deps.warehouse, part?.reads ?? [], text, parameters, signal),
   }
   const call = check as unknown as (given: typeof context) => unknown
   const answer = await withAbort(async () => call(context), signal).catch((error: unknown) => {
@@ -43,17 +45,21 @@ export async function runTypescript(
 /** A user's query as a subquery: as such it cannot change anything. */
 function readOnly(
   warehouse: Warehouse,
+  reads: readonly NamedRead[],
   text: string,
   parameters: readonly Parameter[],
   signal: AbortSignal,
 ): Promise<Row[]> {
   const query = text.replace(/\s*;\s*$/, '')
-  return warehouse.query({ text: `select * from (\n${query}\n) as asked`, parameters }, { signal })
+  return warehouse.query(queryOver(reads, { text: `select * from (\n${query}\n) as asked`, parameters }), { signal })
 }
 
-function quoted({ relation }: AssetSpec): string | null {
+function quoted(relation: Relation | null): string | null {
   const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
-  return relation === null ? null : `${identifier(relation.schema)}.${identifier(relation.name)}`
+  if (relation === null) return null
+  return relation.schema === ''
+    ? identifier(relation.name)
+    : `${identifier(relation.schema)}.${identifier(relation.name)}`
 }
 
 function verdictOf(answer: unknown, module: string): Verdict {

@@ -4,7 +4,7 @@ import { observeRelation } from '../profile/profile.ts'
 import { toFailure } from '../runtime/index.ts'
 import { invoke } from './build-dbt-models.ts'
 import type { DbtDeps } from './deps.ts'
-import { fatesOf, type Fate } from './fates.ts'
+import { fatesOf } from './fates.ts'
 import { dbtSelection } from './selection.ts'
 
 /**
@@ -26,14 +26,10 @@ export function buildDbtPartitions(deps: DbtDeps, input: StepInput): Promise<Ste
       }
       const columns = (await deps.warehouse.describe(spec.relation, { signal })) ?? []
       const seen = await observeRelation(deps.warehouse, { relation: spec.relation, columns }, { signal })
-      results.push({ partition, ...seen, failedChecks: failedOf(fate) })
+      results.push({ partition, ...seen, checks: fate.checks })
     }
     return results
   })
-}
-
-function failedOf({ checks }: Extract<Fate, { readonly type: 'built' }>): string[] {
-  return checks.filter(({ severity, passed }) => severity === 'error' && !passed).map(({ name }) => name)
 }
 
 /** `traitline_partition_key`, `_start` and `_end`, and of each dimension `traitline_partition_<name>_key` and so on. */

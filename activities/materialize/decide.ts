@@ -8,10 +8,12 @@ import {
 } from '../../orchestrator/contract/index.ts'
 import {
   blockedBy,
+  guardsOf,
   judge,
   missingUpstreams,
   neverMaterialized,
   upstreamVersions,
+  type Guard,
 } from '../../orchestrator/plan/index.ts'
 
 export type Decision =
@@ -31,11 +33,11 @@ export type Decision =
 export function decide(
   spec: AssetSpec,
   states: AssetStates,
-  options: { readonly warehouse: string; readonly force: boolean; readonly guards?: readonly AssetKey[] },
+  options: { readonly warehouse: string; readonly force: boolean; readonly guards?: readonly Guard[] },
 ): Decision {
   const missing = missingUpstreams(spec, states, options.warehouse)
   if (missing.length > 0) throw upstreamMissing(spec, missing)
-  const [blocked] = blockedBy(options.guards ?? spec.deps, states)
+  const [blocked] = blockedBy(options.guards ?? guardsOf(spec), states)
   if (blocked !== undefined) {
     const reason = `${blocked.checks.length === 1 ? 'its check' : 'its checks'} ${blocked.checks.join(', ')} failed`
     return settled({ asset: spec.key, status: 'upstream_failed', upstream: blocked.upstream, reason })

@@ -23,6 +23,7 @@ import type { Profile } from '../profile/profile.ts'
 import { manifestIndex, withHeartbeat, type ManifestIndex, type SpecOf } from '../runtime/index.ts'
 import { decide } from './decide.ts'
 import type { MaterializeDeps } from './deps.ts'
+import { withFailuresRead } from './partitions/failures-read.ts'
 
 /** What a kind's own file gets to work with. */
 export interface Job<Spec extends AssetSpec> {
@@ -64,11 +65,12 @@ export async function materializeAsset<K extends AssetKind>(
     const spec = manifest.assetOf(kind, key)
     const { attempt } = Context.current().info
     const startedAt = deps.clock()
-    const [{ recorded, states }, warehouse] = await Promise.all([
+    const [{ recorded, states: found }, warehouse] = await Promise.all([
       deps.store.assets.startStep(input, [key], attempt, [key, ...spec.deps]),
       deps.warehouse.identity(),
     ])
     if (recorded.length > 0) return { assets: recorded }
+    const states = await withFailuresRead(deps, input, manifest, spec, found)
     const decision = decide(spec, states, { warehouse, force: input.force })
     if (decision.type === 'settled') return settle(deps, input, { spec, manifest, signal }, decision.outcome)
 

@@ -1,13 +1,12 @@
 import { Context } from '@temporalio/activity'
 import {
-  type AssetKey,
   type FrozenSync,
   type Scope,
   type StepInput,
   TraitlineError,
   type WarehouseActivities,
 } from '../../orchestrator/contract/index.ts'
-import { upstreamVersions } from '../../orchestrator/plan/index.ts'
+import { distantGuards, upstreamVersions } from '../../orchestrator/plan/index.ts'
 import { readLedger } from '../../orchestrator/sql/sync-ledger.ts'
 import { decide } from '../materialize/decide.ts'
 import { checksOf, ofAsset, recordMade, type Made } from '../materialize/materialize-asset.ts'
@@ -65,9 +64,9 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
         const { assets, syncs } = deps.store
         const nothing: FrozenSync = { fresh: true, syncRun: '', batches: 0 }
         const { attempt } = Context.current().info
-        const guards = ancestorsOf(manifest, spec.key)
+        const guards = distantGuards(spec, manifest.asset)
         const [{ recorded, states }, warehouse] = await Promise.all([
-          assets.startStep(input, [spec.key], attempt, [spec.key, ...guards]),
+          assets.startStep(input, [spec.key], attempt, [spec.key, ...guards.map(({ upstream }) => upstream)]),
           deps.warehouse.identity(),
         ])
         if (recorded.length > 0) {
@@ -130,13 +129,6 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
         return { assets: [outcome] }
       }),
   }
-}
-
-/** All that is upstream, however far: a failed check anywhere there holds the sync up, for what it sends is made of it. */
-function ancestorsOf(manifest: ManifestIndex, key: AssetKey): AssetKey[] {
-  const found = new Set(manifest.asset(key).deps)
-  for (const each of found) for (const dep of manifest.asset(each).deps) found.add(dep)
-  return [...found]
 }
 
 /** Rows that the last run did not get delivered: what is planned as fresh by its upstreams is not. */

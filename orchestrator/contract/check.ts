@@ -99,6 +99,8 @@ export interface CheckRunInput extends Scope {
   readonly warehouseQueue: string
   readonly concurrency: number
   readonly assets: readonly AssetKey[]
+  /** Which partitions of those that have any; absent for the latest and those that fail a check now. */
+  readonly partitions?: string
   /** What is there now becomes what later materialisations are compared with: comparisons pass. */
   readonly accept: boolean
 }

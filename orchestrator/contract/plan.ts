@@ -85,8 +85,10 @@ export interface AssetState {
     readonly warehouse: string
     /** How long it took; null where nobody measured. */
     readonly durationMs: number | null
-    /** Names of blocking checks that failed on it. */
+    /** Names of blocking checks that failed on it; of an asset with partitions, on the latest of them. */
     readonly failedChecks: readonly string[]
+    /** Of an asset with partitions: on any of them. */
+    readonly wholeFailedChecks?: readonly string[]
   } | null
   readonly lastAttempt: 'none' | 'succeeded' | 'failed'
 }

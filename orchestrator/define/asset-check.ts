@@ -281,8 +281,16 @@ export type CheckValue = string | number | boolean | null | object
 export interface CheckContext {
   /** The asset's key. */
   readonly asset: string
-  /** The asset's table, quoted, to be put into a query; null for a sync. */
+  /** The asset's table, quoted, to be put into a query; of a partition, its rows alone. Null for a sync. */
   readonly table: string | null
+  /** The partition that is looked at; null for an asset without. Times are ISO 8601, UTC. */
+  readonly partition: {
+    readonly key: string
+    readonly window: { readonly start: string; readonly end: string } | null
+    readonly dimensions: Readonly<
+      Record<string, { readonly key: string; readonly window: { readonly start: string; readonly end: string } | null }>
+    >
+  } | null
   /** Rows of the materialisation; null where nobody counted. */
   readonly rows: number | null
   /** "Now": the project's `asOf`, or the clock. */

@@ -20,6 +20,8 @@ export interface StartChecks {
   /** As it was written; `targets` is what it selects. */
   readonly selection: string
   readonly targets: readonly AssetKey[]
+  /** Which partitions of those that have any; for null the latest and those that fail a check now. */
+  readonly partitions?: string | null
   readonly accept: boolean
   /** Batches of assets checked at once. */
   readonly concurrency: number
@@ -47,15 +49,18 @@ export async function startChecks(
   store: Pick<Store, 'assets' | 'checks'>,
   input: StartChecks,
 ): Promise<StartedChecks> {
-  const { scope, revision, selection, accept, concurrency, warehouseQueue } = input
+  const { scope, revision, selection, partitions = null, accept, concurrency, warehouseQueue } = input
   const targets = await checkable(store, input)
   const run = input.run ?? newRunId()
   const { environment, project } = scope
   const args: [CheckRunInput] = [
-    { environment, project, run, revision, warehouseQueue, concurrency, assets: targets, accept },
+    {
+      ...{ environment, project, run, revision, warehouseQueue, concurrency, assets: targets, accept },
+      ...(partitions !== null && { partitions }),
+    },
   ]
   const workflowId = checkRunWorkflowId(scope, run)
-  await store.checks.begin({ scope, run, revision, selection, targets, accept })
+  await store.checks.begin({ scope, run, revision, selection, targets, partitions, accept })
   try {
     await client.withDeadline(Date.now() + timeoutMs, () =>
       client.workflow.start(checkRunWorkflowType, {
@@ -104,7 +109,8 @@ async function checkable(
   const states = await store.assets.states(scope, targets)
   const specs = new Map(manifest.assets.map((spec) => [spec.key, spec]))
   const found = targets.filter((key) => {
-    const held = (states[key]?.latest?.failedChecks ?? []).length > 0
+    const latest = states[key]?.latest
+    const held = (latest?.wholeFailedChecks ?? latest?.failedChecks ?? []).length > 0
     return held || (specs.get(key)?.checks ?? []).length > 0
   })
   if (found.length > 0) return found

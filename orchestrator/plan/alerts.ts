@@ -92,7 +92,10 @@ function observe(fact: AlertFact): Observed[] {
     case 'check_evaluated': {
       const cause = data['blocking'] === true ? 'check_failed' : 'check_warned'
       const { name, failures } = data
-      return of(`check:${asset}:${textOf(name)}`, cause, data['passed'] === false, textOf(name), numberOf(failures))
+      // Of a partition: that another one passes puts nothing right.
+      const partition = textOf(data['partition'])
+      const check = partition === null ? textOf(name) : `${textOf(name)} of ${partition}`
+      return of(`check:${asset}:${check}`, cause, data['passed'] === false, check, numberOf(failures))
     }
     case 'freshness_changed': {
       const status = data['to']

@@ -57,8 +57,8 @@ export function upstreamVersions(spec: AssetSpec, states: AssetStates): Record<A
   return versions
 }
 
-/** Whether it reads more of an upstream than the latest partition. */
-function readsWhole({ mappings }: AssetSpec, upstream: AssetKey): boolean {
+/** Whether it reads more of an upstream than the latest partition; true of one without partitions. */
+export function readsWhole({ mappings }: AssetSpec, upstream: AssetKey): boolean {
   return Object.values(mappings?.[upstream] ?? {}).every(({ type }) => type !== 'latest')
 }
 

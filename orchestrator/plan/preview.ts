@@ -17,7 +17,7 @@ import { createEstimator, type DurationHistory } from './estimate.ts'
 import { explainReason } from './explain.ts'
 import { planningKind } from './kinds.ts'
 import { schedule } from './schedule.ts'
-import { blockedBy, missingUpstreams } from './upstreams.ts'
+import { blockedBy, guardsOf, missingUpstreams } from './upstreams.ts'
 
 /** Who made the version of an asset that is there now. */
 export interface Made {
@@ -133,7 +133,7 @@ function obstacle(
       : `${missing} was never materialised in this warehouse and is not selected`
     return { upstream: missing, text }
   }
-  const [failed] = blockedBy(spec.deps, states).filter(({ upstream }) => !before.has(upstream))
+  const [failed] = blockedBy(guardsOf(spec), states).filter(({ upstream }) => !before.has(upstream))
   if (failed === undefined) return null
   const { upstream, checks } = failed
   return {

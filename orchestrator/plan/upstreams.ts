@@ -1,5 +1,6 @@
 import { anyWarehouse } from '../contract/index.ts'
 import type { AssetKey, AssetSpec, AssetStates } from '../contract/index.ts'
+import { readsWhole } from './judge.ts'
 
 /**
  * The upstreams that a step cannot read because nothing made them yet; with `warehouse`, those too whose rows are in
@@ -12,16 +13,49 @@ export function missingUpstreams(spec: AssetSpec, states: AssetStates, warehouse
   })
 }
 
+/** An asset whose failed checks keep another from being made: any of its partitions, or the latest alone. */
+export interface Guard {
+  readonly upstream: AssetKey
+  readonly whole: boolean
+}
+
+/** What an asset reads, as far as it reads it. */
+export function guardsOf(spec: AssetSpec): Guard[] {
+  return spec.deps.map((upstream) => ({ upstream, whole: readsWhole(spec, upstream) }))
+}
+
+/** All that is upstream, however far: what is sent elsewhere is made of it. */
+export function distantGuards(spec: AssetSpec, specOf: (key: AssetKey) => AssetSpec): Guard[] {
+  const found = new Map<AssetKey, boolean>()
+  const pending = guardsOf(spec)
+  for (const { upstream, whole } of pending) {
+    if (found.get(upstream) === true || found.get(upstream) === whole) continue
+    found.set(upstream, whole)
+    const reader = specOf(upstream)
+    for (const next of guardsOf(reader)) {
+      // Partitions are made of partitions: the latest of the latest, unless it says that it reads all.
+      const latest = !whole && reader.partitions !== undefined && !readsAll(reader, next.upstream)
+      pending.push(latest ? { ...next, whole: false } : next)
+    }
+  }
+  return [...found].map(([upstream, whole]) => ({ upstream, whole }))
+}
+
+function readsAll({ mappings }: AssetSpec, upstream: AssetKey): boolean {
+  return Object.values(mappings?.[upstream] ?? {}).every(({ type }) => type === 'all')
+}
+
 export interface Blocked {
   readonly upstream: AssetKey
-  /** Names of the blocking checks that failed on its latest materialisation. */
+  /** Names of the blocking checks that failed on what is read of it. */
   readonly checks: readonly string[]
 }
 
-/** Those of them whose latest materialisation failed a blocking check: nothing is built on them. */
-export function blockedBy(upstreams: readonly AssetKey[], states: AssetStates): Blocked[] {
-  return upstreams.flatMap((upstream) => {
-    const checks = states[upstream]?.latest?.failedChecks ?? []
+/** Those of them that failed a blocking check: nothing is built on them. */
+export function blockedBy(guards: readonly Guard[], states: AssetStates): Blocked[] {
+  return guards.flatMap(({ upstream, whole }) => {
+    const latest = states[upstream]?.latest
+    const checks = (whole ? latest?.wholeFailedChecks : undefined) ?? latest?.failedChecks ?? []
     return checks.length > 0 ? [{ upstream, checks }] : []
   })
 }

@@ -98,23 +98,32 @@ export function partitionColumns(
 /** Reports what SQL asks of a partition that it is not run for. */
 export function checkPartitionValues(
   definition: Definition,
-  { values = [] }: SqlTemplate,
+  template: SqlTemplate,
   spec: PartitionsSpec | null,
   context: Context,
 ): void {
+  const problem = partitionValueProblem(template, spec)
+  if (problem !== null) context.report(definition, problem.reason, problem.fix)
+}
+
+export function partitionValueProblem(
+  { values = [] }: SqlTemplate,
+  spec: PartitionsSpec | null,
+): MappingProblem | null {
   for (const { value, dimension } of values) {
     if (spec === null) {
-      context.report(definition, 'its SQL asks for the partition, and it has none', 'Say so: partitions: daily(...)')
-      return
+      return { reason: 'its SQL asks for the partition, and it has none', fix: 'Say so: partitions: daily(...)' }
     }
     const asked = dimension === null ? null : spec.dimensions.find(({ name }) => name === dimension)
     const names = spec.dimensions.map(({ name }) => name).join(', ')
     if (asked === undefined) {
-      context.report(definition, `its SQL asks for the dimension ${dimension}`, `Its dimensions are ${names}`)
-    } else if (value !== 'key' && (asked ?? spec.dimensions.find(({ type }) => type === 'time'))?.type !== 'time') {
-      context.report(definition, `its SQL asks for the ${value} of what is no time`, 'Ask for the key')
+      return { reason: `its SQL asks for the dimension ${dimension}`, fix: `Its dimensions are ${names}` }
+    }
+    if (value !== 'key' && (asked ?? spec.dimensions.find(({ type }) => type === 'time'))?.type !== 'time') {
+      return { reason: `its SQL asks for the ${value} of what is no time`, fix: 'Ask for the key' }
     }
   }
+  return null
 }
 
 /** Adds to each draft which partitions it reads, and to what its version is of, what partitions mean to it. */

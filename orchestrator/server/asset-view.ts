@@ -39,13 +39,17 @@ export function summarize(
 
 /**
  * Why an asset that was materialised no longer is what its definition and upstream say. Sources are looked at in every
- * run, which makes none of them stale.
+ * run, which makes none of them stale. Of an asset with partitions only its definition is judged here: what each of them
+ * has read is told by a plan.
  */
 export function staleReasons(spec: AssetSpec, states: AssetStates): readonly StaleReason[] {
   const state = states[spec.key]
   if (state === undefined || state.latest === null) return []
   const reasons = judge(spec, state, upstreamVersions(spec, states), { warehouse: null, force: false })
-  return reasons.filter(({ type }) => type !== 'observe' && type !== 'last_attempt_failed')
+  const cut = spec.partitions !== undefined
+  return reasons.filter(
+    ({ type }) => type !== 'observe' && type !== 'last_attempt_failed' && !(cut && type === 'upstream_changed'),
+  )
 }
 
 /** How each of these assets that has a freshness policy stands to it now. */

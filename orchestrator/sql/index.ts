@@ -9,6 +9,7 @@ export {
   partitionFingerprints,
   partitionTables,
   partitionValue,
+  queryOver,
   publishPartitions,
   readPartitionFingerprint,
   rowsOfPartitions,

@@ -142,6 +142,17 @@ export function withReads(reads: readonly NamedRead[], query: Fragment): Fragmen
   return sql`with ${commas(reads.map(({ name, query: rows }) => sql`${column(name)} as (${rows})`))} ${query}`
 }
 
+/** The same for a statement that is written already: its parameters stay the first. */
+export function queryOver(reads: readonly NamedRead[], { text, parameters }: Statement): Statement {
+  if (reads.length === 0) return { text, parameters }
+  const named = compile(sql`with ${commas(reads.map(({ name, query }) => sql`${column(name)} as (${query})`))}`)
+  // A dollar within a quoted name is part of the name.
+  const numbered = named.text.replace(/"(?:[^"]|"")*"|\$(\d+)/g, (found: string, number: string | undefined) =>
+    number === undefined ? found : `$${Number(number) + parameters.length}`,
+  )
+  return { text: `${numbered} ${text}`, parameters: [...parameters, ...named.parameters] }
+}
+
 /** The rows of some partitions of an asset's own table; of all of them for `partitions` null. */
 export function rowsOfPartitions(
   dialect: DialectSql,

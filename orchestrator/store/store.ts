@@ -201,6 +201,8 @@ export interface MaterializationRow extends Materialization {
 /** One evaluation of one check. Of what it compares with, only what it measured is told. */
 export interface CheckRow extends Omit<CheckResult, 'reference'> {
   readonly asset: AssetKey
+  /** The partition that was looked at; absent where the asset was looked at as a whole. */
+  readonly partition?: string
   /** The run, or check run, that evaluated it. */
   readonly run: string
   readonly at: string
@@ -211,6 +213,8 @@ export interface CheckRunRow extends Scope {
   readonly revision: number
   readonly selection: string
   readonly targets: readonly AssetKey[]
+  /** Of which partitions, as it was written; null if nothing was said. */
+  readonly partitions: string | null
   readonly accept: boolean
   readonly status: CheckRunStatus
   readonly counts: CheckCounts
@@ -222,7 +226,11 @@ export interface CheckRunRow extends Scope {
 /** Results of checks beyond those that come with a materialisation (see `recordMaterialization`). */
 export interface CheckStore {
   /** Latest evaluation first, each in the order of its checks; of one check alone if it is named. */
-  history(scope: Scope, asset: AssetKey, page: { readonly limit: number; readonly name?: string }): Promise<CheckRow[]>
+  history(
+    scope: Scope,
+    asset: AssetKey,
+    page: { readonly limit: number; readonly name?: string; readonly partition?: string },
+  ): Promise<CheckRow[]>
   /** All that one check run, or run, found of these assets. */
   resultsOf(scope: Scope, run: string, page: { readonly limit: number }): Promise<CheckRow[]>
   /** The latest materialisation of an asset; null if there is none. */
@@ -245,12 +253,38 @@ export interface CheckStore {
     readonly results: readonly CheckResult[]
     readonly gone: readonly string[]
   }): Promise<boolean>
+  /** Of these partitions those that are materialised, in their order. */
+  ofPartitions(scope: Scope, asset: AssetKey, partitions: readonly string[]): Promise<CheckedPartition[]>
+  /** Those that a check run has looked at already. */
+  partitionsChecked(scope: Scope, asset: AssetKey, run: string): Promise<string[]>
+  /**
+   * The same as `lastGood` for the first of `partitions`: of the first that has a materialisation without a failed
+   * blocking check. What the run `butOf` made of the partition itself is left out: it is what is looked at.
+   */
+  lastGoodPartition(
+    scope: Scope,
+    asset: AssetKey,
+    name: string,
+    among: { readonly partitions: readonly string[]; readonly butOf: string },
+  ): Promise<LastGood | null>
+  /** The same as `record` for a partition as `madeRun` made it. */
+  recordPartition(input: {
+    readonly scope: Scope
+    readonly run: string
+    readonly asset: AssetKey
+    readonly partition: string
+    readonly madeRun: string
+    readonly results: readonly CheckResult[]
+    readonly gone: readonly string[]
+  }): Promise<boolean>
   begin(input: {
     readonly scope: Scope
     readonly run: string
     readonly revision: number
     readonly selection: string
     readonly targets: readonly AssetKey[]
+    /** Which partitions of those that have any, as it was written; null for the latest. */
+    readonly partitions?: string | null
     readonly accept: boolean
   }): Promise<void>
   finish(
@@ -282,6 +316,14 @@ export interface JudgedFreshness {
   readonly status: SlaStatus
   readonly since: string
   readonly deadline: string | null
+}
+
+/** One partition as it is there. */
+export interface CheckedPartition {
+  readonly partition: string
+  readonly madeRun: string
+  readonly rows: number | null
+  readonly failedChecks: readonly string[]
 }
 
 export interface CheckedMaterialization {

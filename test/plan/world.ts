@@ -3,6 +3,7 @@ import type { AssetKey, AssetKind, AssetSpec, AssetState, RunPlan } from '../../
 import { assetKey } from '../../orchestrator/contract/index.ts'
 import {
   blockedBy,
+  guardsOf,
   judge,
   missingUpstreams,
   neverMaterialized,
@@ -91,7 +92,8 @@ export class World {
     const before = this.states[spec.key] ?? neverMaterialized(spec.key)
     const upstream = upstreamVersions(spec, this.states)
     const cannot =
-      missingUpstreams(spec, this.states, this.warehouse).length > 0 || blockedBy(spec.deps, this.states).length > 0
+      missingUpstreams(spec, this.states, this.warehouse).length > 0 ||
+      blockedBy(guardsOf(spec), this.states).length > 0
     if (!cannot && judge(spec, before, upstream, { warehouse: this.warehouse, force }).length === 0) return 'fresh'
     if (cannot || fails) {
       this.states[spec.key] = { ...before, lastAttempt: 'failed' }

@@ -1,11 +1,13 @@
 import { Context } from '@temporalio/activity'
 import {
+  isBlocked,
   TraitlineError,
   type AssetKey,
   type AssetKind,
   type AssetOutcome,
   type AssetSpec,
   type AssetState,
+  type CheckResult,
   type Failure,
   type PartitionView,
   type StaleReason,
@@ -21,7 +23,9 @@ import {
   partitionsRead,
   type Partitionings,
 } from '../../../orchestrator/plan/index.ts'
-import type { PartitionStates } from '../../../orchestrator/store/store.ts'
+import type { PartitionMaterialization, PartitionStates } from '../../../orchestrator/store/store.ts'
+import { evaluateChecks } from '../../checks/evaluate.ts'
+import { partToCheck } from '../../checks/partition.ts'
 import {
   manifestIndex,
   openPartitionings,
@@ -62,14 +66,14 @@ export type PartResult =
       readonly partition: string
       readonly dataVersion: string
       readonly rows: number | null
-      /** Blocking checks that it failed. */
-      readonly failedChecks?: readonly string[]
+      /** What was checked while it was made. */
+      readonly checks?: readonly CheckResult[]
     }
   | { readonly partition: string; readonly fresh: true }
   | { readonly partition: string; readonly failure: Failure }
 
-type PartitionDeps = Pick<MaterializeDeps, 'warehouse' | 'manifests' | 'clock'> & {
-  readonly store: Pick<MaterializeDeps['store'], 'assets' | 'partitions'>
+type PartitionDeps = Pick<MaterializeDeps, 'warehouse' | 'manifests' | 'clock' | 'userCode'> & {
+  readonly store: Pick<MaterializeDeps['store'], 'assets' | 'partitions' | 'checks'>
 }
 
 /** Whether a step makes partitions. */
@@ -150,29 +154,58 @@ async function make<Spec extends AssetSpec>(
   const results = await work(job).catch((error: unknown) => Promise.reject(ofAsset(spec.key, error)))
   const durationMs = (deps.clock().getTime() - startedAt.getTime()) / parts.length
   const byKey = new Map(parts.map((part) => [part.partition, part]))
-  const made = results.flatMap((result) => {
-    if (!('dataVersion' in result)) return []
-    const { position, upstream } = byKey.get(result.partition)!
-    return {
+  const { partitions: record } = deps.store
+  const checked = (spec.checks ?? []).length > 0
+  const made: PartitionMaterialization[] = []
+  for (const result of inOrder(results, byKey)) {
+    if (!('dataVersion' in result)) continue
+    const part = byKey.get(result.partition)!
+    const { position, upstream } = part
+    const checks = [...(result.checks ?? []), ...(await checksOf(deps, job, part, result))]
+    made.push({
       ...result,
       ...{
         position,
         upstream,
         warehouse,
         durationMs,
+        checks,
         codeVersion: spec.codeVersion,
-        failedChecks: result.failedChecks ?? [],
+        failedChecks: checks.filter(isBlocked).map(({ name }) => name),
       },
       startedAt: startedAt.toISOString(),
-    }
-  })
-  await deps.store.partitions.record(input, spec.key, made)
+    })
+    // The next may be compared with it.
+    if (checked) await record.record(input, spec.key, made.splice(0))
+  }
+  await record.record(input, spec.key, made)
   const others = results.flatMap((result): AssetOutcome[] => {
     const of = { asset: spec.key, partition: result.partition }
     if ('failure' in result) return [{ ...of, status: 'failed', failure: result.failure }]
     return 'fresh' in result ? [{ ...of, status: 'fresh' }] : []
   })
-  await deps.store.partitions.recordOutcomes(input, input.run, others)
+  await record.recordOutcomes(input, input.run, others)
+}
+
+function inOrder(results: readonly PartResult[], parts: ReadonlyMap<string, Part>): readonly PartResult[] {
+  const place = ({ partition }: PartResult): number => parts.get(partition)!.position
+  return [...results].sort((a, b) => place(a) - place(b))
+}
+
+/** The checks of one partition that is in place. */
+async function checksOf<Spec extends AssetSpec>(
+  deps: PartitionDeps,
+  { spec, manifest, input, partitionings, signal }: PartitionJob<Spec>,
+  { partition, view, reads }: Part,
+  { rows }: { readonly rows: number | null },
+): Promise<readonly CheckResult[]> {
+  if ((spec.checks ?? []).length === 0) return []
+  const { environment, project, run } = input
+  const scope = { environment, project }
+  const part = partToCheck(deps, { scope, spec, manifest, partitionings, partition, view, reads, madeBy: run })
+  // How many rows of it dbt's table holds nobody knows.
+  const counted = spec.kind === 'model' ? null : rows
+  return evaluateChecks(deps, { scope, spec, manifest, part, signal, rows: counted, counts: {}, materialization: null })
 }
 
 /** What is known of all partitions that are read, by upstream. */

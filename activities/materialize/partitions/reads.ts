@@ -2,6 +2,7 @@ import {
   nameOf,
   type AssetKey,
   type AssetSpec,
+  type PartitionValue,
   type PartitionView,
   type Relation,
 } from '../../../orchestrator/contract/index.ts'
@@ -15,10 +16,12 @@ import {
 import type { Partitionings } from '../../../orchestrator/plan/index.ts'
 import {
   namedRelation,
+  partitionValue,
   rowsOfPartitions,
   rowsWithin,
   type ColumnBound,
   type DialectSql,
+  type Fragment,
   type NamedRead,
 } from '../../../orchestrator/sql/index.ts'
 import type { ManifestIndex } from '../../runtime/index.ts'
@@ -49,6 +52,41 @@ export function partReads(
       return read === undefined ? manifest.relation(asset) : namedRelation(read)
     },
   }
+}
+
+/** The same for the checks of a partition: with the rows that it holds itself. */
+export function checkedReads(
+  dialect: DialectSql,
+  manifest: ManifestIndex,
+  {
+    spec,
+    view,
+    reads,
+  }: { readonly spec: AssetSpec; readonly view: PartitionView } & {
+    readonly reads: ReadonlyMap<AssetKey, MappedPartitions>
+  },
+  partitionings: Partitionings,
+): Omit<PartReads, 'relationOf'> & {
+  readonly own: Relation | null
+  readonly relationOf: (asset: AssetKey) => Relation
+} {
+  const { named, relationOf } = partReads(dialect, manifest, reads, partitionings)
+  const rows = ownRows(dialect, spec, view)
+  if (rows === null) return { named, own: spec.relation, relationOf }
+  const own: NamedRead = { name: 'traitline_checked', query: rows }
+  const relation = namedRelation(own)
+  return {
+    named: [...named, own],
+    own: relation,
+    relationOf: (asset) => (asset === spec.key ? relation : relationOf(asset)),
+  }
+}
+
+/** Null for what dbt builds: only its table as a whole can be looked at. */
+function ownRows(dialect: DialectSql, spec: AssetSpec, view: PartitionView): Rows | null {
+  if (spec.kind === 'source') return sourceRows(dialect, spec, view)
+  if (spec.kind === 'model' || spec.relation === null) return null
+  return rowsOfPartitions(dialect, spec.relation, [view.key])
 }
 
 type Rows = NamedRead['query']
@@ -111,4 +149,13 @@ export function sourceRows(
   view: PartitionView,
 ): Rows {
   return rowsWithin(dialect, spec.relation, [boundsOf(spec, view, view)])
+}
+
+/** What SQL that asks for the partition is given. */
+export function valuesOf(dialect: DialectSql, view: PartitionView): (value: PartitionValue) => Fragment {
+  return ({ value, dimension }) => {
+    const part = dimension === null ? view : view.dimensions[dimension]
+    if (value === 'key') return partitionValue(dialect, part?.key ?? null, 'text')
+    return partitionValue(dialect, part?.window?.[value] ?? null, 'timestamp')
+  }
 }

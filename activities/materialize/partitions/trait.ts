@@ -1,28 +1,19 @@
-import type {
-  PartitionValue,
-  PartitionView,
-  StepInput,
-  StepOutcome,
-  TraitSpec,
-} from '../../../orchestrator/contract/index.ts'
+import type { StepInput, StepOutcome, TraitSpec } from '../../../orchestrator/contract/index.ts'
 import {
   dialectSql,
   partitionColumn,
-  partitionValue,
   readTraitProblems,
   traitColumns,
   traitRows,
   validateTrait,
   withReads,
-  type DialectSql,
-  type Fragment,
 } from '../../../orchestrator/sql/index.ts'
 import type { MaterializeDeps } from '../deps.ts'
 import { keyProfile, traitProfile } from '../entity.ts'
 import { checkColumn, readsOfOrigin, traitInvalid } from '../trait-checks.ts'
 import { buildPartitions } from './build.ts'
 import { makePartitions, type PartitionJob } from './make.ts'
-import { partReads } from './reads.ts'
+import { partReads, valuesOf } from './reads.ts'
 
 /** Computes partitions of a trait, holds each against its declaration, and puts it in place. */
 export function makeTraitPartitions(deps: MaterializeDeps, input: StepInput): Promise<StepOutcome> {
@@ -58,13 +49,4 @@ function problemsOf(
 ): (readonly [string, unknown])[] {
   const problems = readTraitProblems(row, spec, key)
   return problems.length === 0 ? [] : [[String(row['partition']), traitInvalid(spec, Number(row['rows']), problems)]]
-}
-
-/** What SQL that asks for the partition is given. */
-function valuesOf(dialect: DialectSql, view: PartitionView): (value: PartitionValue) => Fragment {
-  return ({ value, dimension }) => {
-    const part = dimension === null ? view : view.dimensions[dimension]
-    if (value === 'key') return partitionValue(dialect, part?.key ?? null, 'text')
-    return partitionValue(dialect, part?.window?.[value] ?? null, 'timestamp')
-  }
 }

@@ -8,7 +8,13 @@ export {
   type MappedPartitions,
   type MappingProblem,
 } from './mapping.ts'
-export { openPartitioning, partitionKeyPattern, type PartitionFacts, type Partitioning } from './partitioning.ts'
+export {
+  openPartitioning,
+  partitionKeyPattern,
+  splitKey,
+  type PartitionFacts,
+  type Partitioning,
+} from './partitioning.ts'
 export {
   complementOf,
   isRecorded,

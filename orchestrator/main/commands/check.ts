@@ -13,6 +13,7 @@ import type { CommandContext } from './context.ts'
 interface Options {
   readonly name?: string
   readonly accept: boolean
+  readonly partitions?: string
   readonly wait: boolean
   readonly json: boolean
 }
@@ -23,6 +24,10 @@ export function checkCommand(program: Command, context: CommandContext): void {
     .description('evaluate the checks of what is materialised, without materialising; what they hold up is renewed')
     .argument('[selection...]', 'everything unless told')
     .option('--accept', 'let what is there be what later materialisations are compared with', false)
+    .option(
+      '--partitions <selection>',
+      'of what has partitions: a key, a range such as 2026-01-01..2026-01-31, latest, failed or all; the latest and those that fail a check now unless told',
+    )
     .option('--no-wait', 'start it and leave it')
     .option('--json', 'as JSON', false)
     .option('--name <project>', 'the project, if the environment has several')
@@ -36,6 +41,7 @@ export function checkCommand(program: Command, context: CommandContext): void {
         const { id } = createWarehouse({ url: connections.warehouseUrl, home: settings.home })
         const { run } = await launcher.startChecks({
           ...{ scope, revision, manifest, selection, accept: options.accept, concurrency: defaultConcurrency },
+          partitions: options.partitions ?? null,
           targets: select(buildGraph(manifest.assets), selection),
           warehouseQueue: warehouseQueue(id, scope),
         })
@@ -77,7 +83,8 @@ function print({ line, paint }: Terminal, row: CheckRunRow, results: readonly Ch
         ? paint('red', 'failed')
         : paint('yellow', 'warned')
     const said = result.message === null ? '' : `  ${result.message}`
-    line(`  ${word}  ${result.asset.padEnd(30)} ${result.name}${said}`)
+    const subject = result.partition === undefined ? result.asset : `${result.asset} ${result.partition}`
+    line(`  ${word}  ${subject.padEnd(30)} ${result.name}${said}`)
   }
   const { passed, warned, failed, skipped } = row.counts
   const counts = Object.entries({ passed, warned, failed, 'not materialised': skipped }).filter(

@@ -6,7 +6,13 @@ import {
   type AssetState,
   type AssetStates,
 } from '../../contract/index.ts'
-import { mapPartition, numbersIn, type MappedPartitions, type Partitioning } from '../../graph/index.ts'
+import {
+  mapPartition,
+  numbersIn,
+  type MappedPartitions,
+  type Partitioning,
+  type PartitionSet,
+} from '../../graph/index.ts'
 import { upstreamVersions } from '../judge.ts'
 
 /** The partitions of assets, as they are at one moment. */
@@ -91,6 +97,19 @@ export function partitionInputs(
     versions[dep] = versionOf(found)
   }
   return { versions, missing, blocked }
+}
+
+/** Names of the checks that partitions within a set failed, of those that failed any. */
+export function failuresWithin(
+  set: PartitionSet,
+  partitioning: Partitioning,
+  failing: readonly { readonly partition: string; readonly failedChecks: readonly string[] }[],
+): string[] {
+  const within = failing.filter(({ partition }) => {
+    const n = partitioning.numberOf(partition)
+    return set.some(([from, to]) => from <= n && n < to)
+  })
+  return [...new Set(within.flatMap(({ failedChecks }) => failedChecks))].sort()
 }
 
 /** Of one partition its own version; of several, or none, one that is equal for equal keys and versions. */

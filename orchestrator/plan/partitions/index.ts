@@ -1,4 +1,6 @@
+export { comparedWith } from './compared-with.ts'
 export {
+  failuresWithin,
   partitionInputs,
   partitionsMissing,
   partitionsRead,
@@ -6,4 +8,5 @@ export {
   type PartitionInputs,
   type Partitionings,
 } from './facts.ts'
-export { planPartitions, type PlanPartitionsInput } from './plan-partitions.ts'
+export { planSelected, type PlannedPartitions } from './plan-selected.ts'
+export { openPartitionings, selectedOf, type PartitionReader } from './reader.ts'

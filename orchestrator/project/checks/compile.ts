@@ -14,6 +14,7 @@ import type { Collected } from '../collect.ts'
 import { keyOf } from '../collect.ts'
 import type { Context, Draft } from '../context.ts'
 import { knownColumns, type KnownColumns } from '../tables.ts'
+import { partitionValueProblem } from '../partitions.ts'
 import { hashModule } from '../user-code.ts'
 import { checkRules, type Subject } from './rules.ts'
 
@@ -118,9 +119,16 @@ function resolve(
   report: Report,
 ): CheckTest | null {
   if ('sql' in test) {
-    const template = templateOf(test.sql, spec, report)
-    if (template === null) return null
+    const made = templateOf(test.sql, spec, report)
+    if (made === null) return null
+    const { template } = made
     readable(template, spec, specs, report)
+    const wrong = partitionValueProblem(template, spec.partitions ?? null)
+    if (wrong !== null) report(wrong.reason, wrong.fix)
+    if (made.reads.length > 0) {
+      const fix = 'Put the asset itself into the query, without lastPartitions and its like'
+      report('it says which partitions it reads, and sees those that its asset was made of', fix)
+    }
     const { type, min, max } = test
     return type === 'sql' ? { type, sql: template } : { type, sql: template, min, max }
   }
@@ -151,11 +159,11 @@ function readable({ refs }: SqlTemplate, spec: Spec, specs: ReadonlyMap<AssetKey
 }
 
 /** What a check's query is of this very asset. */
-function templateOf(sql: (self: TableReference) => Sql, { kind, key }: Spec, report: Report): SqlTemplate | null {
+function templateOf(sql: (self: TableReference) => Sql, { kind, key }: Spec, report: Report): Sql | null {
   const self = branded({ kind, key, name: key, refs: [], definedAt: null }, {}) as unknown as TableReference
   try {
     const made: unknown = sql(self)
-    if (typeof made === 'object' && made !== null && 'template' in made) return made.template as SqlTemplate
+    if (typeof made === 'object' && made !== null && 'template' in made) return made as Sql
     report('its function answers no SQL', 'Write it like (self) => sql`select * from ${self} where ...`')
   } catch (error) {
     report(`its query cannot be made: ${error instanceof Error ? error.message : 'unknown reason'}`, 'Mend it')

@@ -38,6 +38,7 @@ const checksRoute = createRoute({
     query: scopeQuery.extend({
       limit: pageLimit(50, 500),
       name: z.string().max(200).optional().openapi({ description: 'Of this check alone: its history.' }),
+      partition: z.string().max(500).optional().openapi({ description: 'Of this partition alone.' }),
     }),
   },
   responses: {
@@ -76,10 +77,14 @@ export function assetHistoryRoutes({ store, projects }: RouteDeps) {
       return c.json<MaterializationPage, 200>({ items, next }, 200)
     })
     .openapi(checksRoute, async (c) => {
-      const { limit, name, ...query } = c.req.valid('query')
+      const { limit, name, partition, ...query } = c.req.valid('query')
       const { scope, spec } = await find(query, c.req.valid('param').key)
       return c.json<CheckList, 200>(
-        { items: await store.checks.history(scope, spec.key, { limit, ...(name === undefined ? {} : { name }) }) },
+        {
+          items: await store.checks.history(scope, spec.key, {
+            ...{ limit, ...(name !== undefined && { name }), ...(partition !== undefined && { partition }) },
+          }),
+        },
         200,
       )
     })

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { select } from '../../graph/index.ts'
 import type { RouteDeps } from '../deps.ts'
+import { assertPartitions } from '../partition-reader.ts'
 import { RequestProblem } from '../problem.ts'
 import { createRouter } from '../router.ts'
 import { runOptions } from '../run-options.ts'
@@ -87,15 +88,17 @@ export function checkRoutes(deps: RouteDeps) {
   }
   return createRouter()
     .openapi(startRoute, async (c) => {
-      const { selection, accept } = c.req.valid('json')
+      const { selection, partitions = null, accept } = c.req.valid('json')
       const { scope, revision, manifest, graph } = await projects.latest(await projects.scope(c.req.valid('query')))
       const targets = select(graph, selection)
+      await assertPartitions(store, scope, manifest, targets, partitions)
       const started = await launcher.startChecks({
         scope,
         revision,
         manifest,
         selection,
         targets,
+        partitions,
         accept,
         ...runOptions(deps.runs, scope),
       })

@@ -9,6 +9,10 @@ const fields = {
   revision: z.number().int(),
   selection: z.string(),
   targets: list(assetKey),
+  partitions: z
+    .string()
+    .nullable()
+    .openapi({ description: 'Of which partitions, as it was written; null if nothing was said.' }),
   accept: z.boolean(),
   status: z.enum(['running', 'passed', 'failed', 'cancelled']),
   counts: z
@@ -37,6 +41,15 @@ export const startChecks = z
       .min(1)
       .max(2000)
       .openapi({ examples: ['kind:trait'] }),
+    partitions: z
+      .string()
+      .min(1)
+      .max(2000)
+      .optional()
+      .openapi({
+        description: 'Of what has partitions: which of them; the latest and those that fail a check now unless told.',
+        examples: ['2026-01-01..2026-01-31'],
+      }),
     accept: z
       .boolean()
       .default(false)

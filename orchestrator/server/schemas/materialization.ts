@@ -67,7 +67,14 @@ export const materialization = z
 
 export const materializationPage = z.object({ items: list(materialization), next }).openapi('MaterializationPage')
 
-export const checkResult = check.extend({ asset: assetKey, run: z.string(), at: timestamp }).openapi('CheckResult')
+export const checkResult = check
+  .extend({
+    asset: assetKey,
+    partition: z.string().optional().openapi({ description: 'Absent where the asset was looked at as a whole.' }),
+    run: z.string(),
+    at: timestamp,
+  })
+  .openapi('CheckResult')
 
 export const checkList = z.object({ items: list(checkResult) }).openapi('CheckList')
 

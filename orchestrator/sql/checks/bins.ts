@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { ColumnType, JsonObject } from '../../contract/index.ts'
-import { column, commas, compile, table } from '../compile.ts'
+import { column, commas, table } from '../compile.ts'
 import type { DialectSql, Fragment, ResultRow } from '../dialect.ts'
 import type { Statement } from '../statement.ts'
 import { cast, literal } from '../values.ts'
-import { askOne, shareOf, tableOf, type CheckTarget } from './program.ts'
+import { askOne, shareOf, tableOf, type CheckTarget, over } from './program.ts'
 
 /** How a column's values are told apart. What is null, or is in no other bin, is in a bin of its own. */
 export type Bins =
@@ -31,8 +31,11 @@ export function* distributionOf(
   const present = binned(target.dialect, value, type)
   const counts = inBins.map((inBin, index) => sql`count(*) filter (where ${inBin}) as ${sql.id(`bin_${index}`)}`)
   const row = yield* askOne(
-    compile(sql`select ${commas([sql`count(*) as rows`, sql`count(*) filter (where ${present}) as present`, ...counts])}
-      from ${table(tableOf(target))}`),
+    over(
+      target,
+      sql`select ${commas([sql`count(*) as rows`, sql`count(*) filter (where ${present}) as present`, ...counts])}
+      from ${table(tableOf(target))}`,
+    ),
   )
   const rows = Number(row['rows'])
   const found = inBins.map((_, index) => Number(row[`bin_${index}`]))
@@ -52,7 +55,7 @@ export function* quantileBins(
   const value = sql`case when ${binned(dialect, column(name), 'number')} then ${cast(dialect, column(name), 'number')} end`
   const exact = target.rows !== null && target.rows <= exactUpToRows
   const row = yield* askOne(
-    compile(sql`select ${dialect.quantiles(value, points, exact)} as edges from ${table(tableOf(target))}`),
+    over(target, sql`select ${dialect.quantiles(value, points, exact)} as edges from ${table(tableOf(target))}`),
   )
   const edges = ((row['edges'] ?? []) as (number | string | null)[]).filter((edge) => edge !== null).map(Number)
   return { kind: 'edges', edges: [...new Set(edges)].sort((a, b) => a - b) }

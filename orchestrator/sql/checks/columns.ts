@@ -1,9 +1,19 @@
 import { sql } from 'kysely'
-import { column, commas, compile, table } from '../compile.ts'
+import { column, commas, table } from '../compile.ts'
 import type { Fragment, ResultRow } from '../dialect.ts'
 import type { Statement } from '../statement.ts'
 import { inList, literal } from '../values.ts'
-import { askOne, ofRows, percent, shareOf, tableOf, typeOf, type CheckProgramOf, type CheckTarget } from './program.ts'
+import {
+  askOne,
+  ofRows,
+  percent,
+  shareOf,
+  tableOf,
+  typeOf,
+  type CheckProgramOf,
+  type CheckTarget,
+  over,
+} from './program.ts'
 
 /** How many rows there are, and for how many `failing` is true. */
 function* countFailing(
@@ -11,7 +21,8 @@ function* countFailing(
   failing: Fragment,
 ): Generator<Statement, { readonly rows: number; readonly failures: number }, readonly ResultRow[]> {
   const row: ResultRow = yield* askOne(
-    compile(
+    over(
+      target,
       sql`select count(*) as rows, count(*) filter (where ${failing}) as failures from ${table(tableOf(target))}`,
     ),
   )
@@ -42,7 +53,8 @@ export const unique: CheckProgramOf<'unique'> = function* (test, target) {
   const repeated = sql`select count(*) as n from ${table(tableOf(target))} where ${present}
     group by ${commas(values)}`
   const row = yield* askOne(
-    compile(
+    over(
+      target,
       sql`select coalesce(sum(n), 0) as rows, coalesce(sum(n - 1), 0) as failures from (${repeated}) as repeated`,
     ),
   )

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { TraitlineError } from '../../contract/index.ts'
-import { column, compile, table } from '../compile.ts'
+import { column, table } from '../compile.ts'
 import { literal } from '../values.ts'
-import { askOne, tableOf, typeOf, type CheckProgramOf } from './program.ts'
+import { askOne, tableOf, typeOf, type CheckProgramOf, over } from './program.ts'
 
 /** How old the latest date or timestamp of a column is. A date counts from its beginning, in UTC. */
 export const columnFreshness: CheckProgramOf<'freshness'> = function* (test, target) {
@@ -19,7 +19,7 @@ export const columnFreshness: CheckProgramOf<'freshness'> = function* (test, tar
   const latest = sql`max(cast(${column(test.column)} as ${sql.raw(dialect.types.timestamp)}))`
   const now = literal(dialect, target.now.replace(/Z$/, ''), 'timestamp')
   const row = yield* askOne(
-    compile(sql`select extract(epoch from (${now} - ${latest})) / 60 as age from ${table(tableOf(target))}`),
+    over(target, sql`select extract(epoch from (${now} - ${latest})) / 60 as age from ${table(tableOf(target))}`),
   )
   const age = row['age'] === null || row['age'] === undefined ? null : Number(row['age'])
   const threshold = test.maxAgeMinutes

@@ -5,11 +5,14 @@ import type {
   ColumnType,
   JsonObject,
   LastGood,
+  PartitionValue,
   Relation,
   TestOf,
 } from '../../contract/index.ts'
 import { TraitlineError } from '../../contract/index.ts'
-import type { DialectSql, ResultRow } from '../dialect.ts'
+import { compile } from '../compile.ts'
+import type { DialectSql, Fragment, ResultRow } from '../dialect.ts'
+import { withReads, type NamedRead } from '../partitions.ts'
 import type { Statement } from '../statement.ts'
 
 /** What a check looks at. */
@@ -19,6 +22,10 @@ export interface CheckTarget {
   /** Null for a sync, which has no table. */
   readonly relation: Relation | null
   readonly relationOf: (asset: AssetKey) => Relation
+  /** What of the tables is looked at, under the names that `relation` and `relationOf` give: rows of partitions. */
+  readonly reads?: readonly NamedRead[]
+  /** Of the partition that is looked at, what a query may ask for. */
+  readonly partitionValue?: (value: PartitionValue) => Fragment
   /** As they are in the warehouse. */
   readonly columns: readonly ColumnSpec[]
   /** Rows of the materialisation; null where nobody counted. */
@@ -49,6 +56,11 @@ export interface Verdict {
 export type CheckProgram = Generator<Statement, Verdict, readonly ResultRow[]>
 
 export type CheckProgramOf<Type extends CheckType> = (test: TestOf<Type>, target: CheckTarget) => CheckProgram
+
+/** A query over the rows that are looked at. */
+export function over(target: CheckTarget, query: Fragment): Statement {
+  return compile(withReads(target.reads ?? [], query))
+}
 
 /** One query, one row. */
 export function* askOne(statement: Statement): Generator<Statement, ResultRow, readonly ResultRow[]> {

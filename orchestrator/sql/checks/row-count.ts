@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
-import { compile, table } from '../compile.ts'
+import { table } from '../compile.ts'
 import type { ResultRow } from '../dialect.ts'
 import type { Statement } from '../statement.ts'
 import { bounds, within } from './bounds.ts'
-import { askOne, percent, tableOf, type CheckProgram, type CheckProgramOf, type CheckTarget } from './program.ts'
+import { askOne, percent, tableOf, type CheckProgram, type CheckProgramOf, type CheckTarget, over } from './program.ts'
 
 /** The rows of the materialisation, counted where nobody did. */
 export function* rowsOf(target: CheckTarget): Generator<Statement, number, readonly ResultRow[]> {
   if (target.rows !== null) return target.rows
-  const row = yield* askOne(compile(sql`select count(*) as rows from ${table(tableOf(target))}`))
+  const row = yield* askOne(over(target, sql`select count(*) as rows from ${table(tableOf(target))}`))
   return Number(row['rows'])
 }
 

@@ -1,15 +1,14 @@
 import { sql } from 'kysely'
 import { TraitlineError } from '../../contract/index.ts'
-import { compile } from '../compile.ts'
 import { compileTemplate } from '../template.ts'
 import { bounds, within } from './bounds.ts'
 import type { CheckProgramOf } from './program.ts'
-import { short } from './program.ts'
+import { short, over } from './program.ts'
 
 /** A query for one number, held against bounds. */
 export const sqlValue: CheckProgramOf<'sql_value'> = function* (test, target) {
-  const measured = compileTemplate(test.sql, target.relationOf)
-  const rows = yield compile(sql`select * from ${measured} as measured limit 2`)
+  const measured = compileTemplate(test.sql, target.relationOf, target.partitionValue)
+  const rows = yield over(target, sql`select * from ${measured} as measured limit 2`)
   const values = Object.values(rows[0] ?? {})
   const value = values[0] === null || values[0] === '' ? Number.NaN : Number(values[0])
   if (rows.length !== 1 || values.length !== 1 || !Number.isFinite(value)) {

@@ -45,7 +45,8 @@ select
       'data_version', status.data_version, 'upstream', status.upstream, 'warehouse', status.warehouse,
       'duration_ms', status.duration_ms, 'failed_checks', status.failed_checks,
       'last_attempt', status.last_attempt, 'whole_version', 'partitions-v1:' || total.content,
-      'latest_version', 'latest-v1:' || total.latest_position || ':' || total.latest_content)), '[]')
+      'latest_version', 'latest-v1:' || total.latest_position || ':' || total.latest_content,
+      'latest_failed_checks', total.latest_failed_checks)), '[]')
     from traitline.asset join traitline.asset_status status on status.asset_id = asset.id
     left join traitline.partition_total total on total.asset_id = asset.id
     where asset.scope_id = $1::integer and asset.key = any($6::text[])) as states`,

@@ -13,6 +13,8 @@ export interface StoredState {
   /** Of an asset with partitions: what they hold together, and what the latest hold. */
   readonly whole_version?: string | null
   readonly latest_version?: string | null
+  /** Of an asset with partitions: what the latest failed; `failed_checks` is what any of them failed. */
+  readonly latest_failed_checks?: readonly string[] | null
 }
 
 /** Every key asked for is answered. */
@@ -33,6 +35,7 @@ function latestOf(row: StoredState): AssetState['latest'] {
     upstream: row.upstream!,
     warehouse: row.warehouse!,
     durationMs: row.duration_ms,
-    failedChecks: row.failed_checks,
+    failedChecks: row.latest_failed_checks ?? row.failed_checks,
+    ...(row.whole_version ? { wholeFailedChecks: row.failed_checks } : {}),
   }
 }

@@ -21,6 +21,7 @@ export function statusQuery(db: Db, scopeId: number, keys: readonly AssetKey[] |
     .leftJoin('partition_total', 'partition_total.asset_id', 'asset.id')
     .selectAll('asset_status')
     .select([wholeVersion.as('whole_version'), latestVersion.as('latest_version')])
+    .select('latest_failed_checks')
     .select('asset.key')
     .where('asset.scope_id', '=', scopeId)
     .$if(keys !== null, (query) => query.where(sql<boolean>`asset.key = any(${keys}::text[])`))

@@ -7,10 +7,12 @@ import type { Tables } from '../database/tables.ts'
 import { appendEvents } from '../events/append.ts'
 import type { EventPartitions } from '../events/partitions.ts'
 import type { CheckRow, CheckRunRow, CheckStore } from '../store.ts'
+import { createPartitionCheckStore, partitionResults } from './of-partitions.ts'
 import { recordChecks } from './record.ts'
 
 export function createCheckStore(database: Database, partitions: EventPartitions): CheckStore {
   const { db, scopes } = database
+  const ofPartitions = createPartitionCheckStore(database)
 
   const results = (scopeId: number) =>
     db
@@ -38,10 +40,13 @@ export function createCheckStore(database: Database, partitions: EventPartitions
       .select(['environment', 'project'])
 
   return {
-    async history(scope, asset, { limit, name }): Promise<CheckRow[]> {
+    async history(scope, asset, { limit, name, partition }): Promise<CheckRow[]> {
       const scopeId = await scopes.find(scope)
       if (scopeId === null) return []
-      return results(scopeId)
+      const asked = { asset, limit, ...(name !== undefined && { name }), ...(partition !== undefined && { partition }) }
+      const cut = await partitionResults(database, scope, asked)
+      if (partition !== undefined) return cut
+      const whole = await results(scopeId)
         .where('asset.key', '=', asset)
         .$if(name !== undefined, (query) => query.where('name', '=', name!))
         .orderBy('at', 'desc')
@@ -49,18 +54,24 @@ export function createCheckStore(database: Database, partitions: EventPartitions
         .orderBy('position')
         .limit(limit)
         .execute()
+      // Where an asset had no partitions once, or has none any more, there are results of both.
+      if (cut.length === 0 || whole.length === 0) return [...cut, ...whole]
+      return [...cut, ...whole].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)).slice(0, limit)
     },
 
     async resultsOf(scope, run, { limit }): Promise<CheckRow[]> {
       const scopeId = await scopes.find(scope)
       if (scopeId === null) return []
-      return results(scopeId)
+      const whole = await results(scopeId)
         .where('run', '=', run)
         .orderBy('at')
         .orderBy('asset.key')
         .orderBy('position')
         .limit(limit)
         .execute()
+      return whole.length >= limit
+        ? whole
+        : [...whole, ...(await partitionResults(database, scope, { run, limit: limit - whole.length }))]
     },
 
     async latest(scope, asset) {
@@ -91,12 +102,19 @@ export function createCheckStore(database: Database, partitions: EventPartitions
       return { rows: row.rows, reference: kept?.reference ?? null }
     },
 
+    ...ofPartitions,
+
+    async recordPartition(input) {
+      await partitions.ensure()
+      return ofPartitions.recordPartition(input)
+    },
+
     async record(input) {
       await partitions.ensure()
       return recordChecks(database, input)
     },
 
-    async begin({ scope, run, revision, selection, targets, accept }) {
+    async begin({ scope, run, revision, selection, targets, partitions: asked = null, accept }) {
       const row = {
         id: run,
         scope_id: await scopes.ensure(scope),
@@ -104,6 +122,7 @@ export function createCheckStore(database: Database, partitions: EventPartitions
         selection,
         targets: [...targets],
         accept,
+        partitions: asked,
         counts: toJson({}),
       }
       await db
@@ -172,9 +191,9 @@ async function materializations(
 }
 
 function checkRunRow(row: Selectable<Tables['check_run']> & Scope): CheckRunRow {
-  const { environment, project, id, revision, selection, targets, accept, status, failure } = row
+  const { environment, project, id, revision, selection, targets, partitions, accept, status, failure } = row
   return {
-    ...{ environment, project, run: id, revision, selection, targets, accept, status, failure },
+    ...{ environment, project, run: id, revision, selection, targets, partitions, accept, status, failure },
     counts: { ...noCheckCounts, ...row.counts },
     startedAt: row.started_at,
     endedAt: row.ended_at,

@@ -146,7 +146,13 @@ export interface Tables {
     settled_at: string | null
     failure: NullableJson<Failure>
   }
-  partition_total: { asset_id: number; content: number; latest_position: number | null; latest_content: number }
+  partition_total: {
+    asset_id: number
+    content: number
+    latest_position: number | null
+    latest_content: number
+    latest_failed_checks: string[]
+  }
   run: {
     id: string
     number: Generated<number>
@@ -250,6 +256,7 @@ export interface Tables {
     revision: number
     selection: string
     targets: AssetKey[]
+    partitions: Generated<string | null>
     accept: boolean
     status: Generated<CheckRunStatus>
     counts: Json<Partial<CheckCounts>>

@@ -16,6 +16,7 @@ import { retention } from './0014-retention.ts'
 import { alerts } from './0015-alerts.ts'
 import { backfills } from './0016-backfills.ts'
 import { triggers } from './0017-triggers.ts'
+import { partitionChecks } from './0018-partition-checks.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   alerts,
   backfills,
   triggers,
+  partitionChecks,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -66,6 +66,14 @@ export function createPartitionStore(database: Database, log: EventPartitions): 
       return rows[0] ?? (none as Record<PartitionStatus | 'made', number>)
     },
 
+    async failing(scope, asset, limit) {
+      const { rows } = await sql<{ partition: string; failedChecks: string[] }>`
+        select partition, failed_checks as "failedChecks" from traitline.asset_partition
+        where asset_id = ${await idOf(scope, asset)} and failed_checks <> '{}'
+        order by position desc limit ${limit}`.execute(db)
+      return rows
+    },
+
     async page(scope, asset, { limit, status, after, descending = false }) {
       const [beyond, order] = descending ? [sql`<`, sql`desc`] : [sql`>`, sql`asc`]
       const { rows } = await sql<PartitionRow>`

@@ -16,7 +16,7 @@ with items as materialized (
   from traitline.asset
   cross join jsonb_to_recordset($6::jsonb) as new (partition text, position bigint, "codeVersion" text,
     "dataVersion" text, upstream jsonb, warehouse text, rows bigint, "startedAt" timestamptz,
-    "durationMs" double precision, "failedChecks" jsonb)
+    "durationMs" double precision, "failedChecks" jsonb, checks jsonb)
   where asset.scope_id = $1::integer and asset.key = $3::text
 ), ran as (
   insert into traitline.run_partition (run, asset_id, partition, step, status, attempt, started_at, ended_at, revision,
@@ -34,25 +34,44 @@ with items as materialized (
     where run_partition.status <> 'materialized'
   returning asset_id, partition, failed_checks
 ), made as (
-  insert into traitline.asset_partition (asset_id, partition, position, status, last_attempt, run, data_version,
+  insert into traitline.asset_partition (asset_id, partition, position, status, last_attempt, run, made_run, data_version,
     code_version, upstream, warehouse, rows, failed_checks, materialized_at, duration_ms)
-  select asset_id, partition, position, 'materialized', 'succeeded', $2::text, "dataVersion", "codeVersion", upstream,
+  select asset_id, partition, position, 'materialized', 'succeeded', $2::text, $2::text, "dataVersion", "codeVersion", upstream,
     warehouse, rows, failed_checks, clock_timestamp(), "durationMs"
   from items join ran using (asset_id, partition)
   order by partition collate "C"
   on conflict (asset_id, partition) do update
     set position = excluded.position, status = 'materialized', last_attempt = 'succeeded', run = excluded.run,
-      data_version = excluded.data_version, code_version = excluded.code_version, upstream = excluded.upstream,
+      made_run = excluded.made_run, data_version = excluded.data_version, code_version = excluded.code_version, upstream = excluded.upstream,
       warehouse = excluded.warehouse, rows = excluded.rows, failed_checks = excluded.failed_checks,
       materialized_at = excluded.materialized_at, duration_ms = excluded.duration_ms, failure = null
   returning asset_id, partition, position, rows, failed_checks, materialized_at
+), checked as (
+  insert into traitline.partition_check (asset_id, partition, run, position, made_run, name, severity, passed, failures,
+    message, blocking, metadata, reference)
+  select items.asset_id, items.partition, $2::text, new.position, $2::text, new.name, new.severity, new.passed,
+    new.failures, new.message, coalesce(new.blocking, new.severity = 'error'), coalesce(new.metadata, '{}'),
+    new.reference
+  from made join items using (asset_id, partition), rows from (jsonb_to_recordset(coalesce(items.checks, '[]'))
+    as (name text, severity text, passed boolean, failures bigint, message text, blocking boolean, metadata jsonb,
+      reference jsonb))
+    with ordinality as new (name, severity, passed, failures, message, blocking, metadata, reference, position)
+  on conflict do nothing
+  returning asset_id, partition, position, name, severity, passed, failures, blocking
 ), logged as (
   insert into traitline.event (scope_id, run, asset_id, type, data)
-  select $1::integer, $2::text, made.asset_id, 'asset_materialized', jsonb_build_object(
-    'step', $4::text, 'partition', made.partition, 'dataVersion', items."dataVersion", 'rows', made.rows,
-    'durationMs', items."durationMs", 'failedChecks', made.failed_checks)
-  from made join items using (asset_id, partition)
-  order by made.position, made.partition
+  select $1::integer, $2::text, asset_id, type, data from (
+    select made.asset_id, made.position, made.partition, 0 as place, 'asset_materialized' as type, jsonb_build_object(
+      'step', $4::text, 'partition', made.partition, 'dataVersion', items."dataVersion", 'rows', made.rows,
+      'durationMs', items."durationMs", 'failedChecks', made.failed_checks) as data
+    from made join items using (asset_id, partition)
+    union all
+    select checked.asset_id, made.position, partition, checked.position, 'check_evaluated', jsonb_build_object(
+      'partition', partition, 'name', name, 'severity', severity, 'passed', passed, 'failures', failures,
+      'blocking', blocking)
+    from checked join made using (asset_id, partition)
+  ) happened
+  order by position, partition, place
   returning sequence
 ), projected as (
   update traitline.asset_status

@@ -2,6 +2,7 @@ import type {
   AssetKey,
   AssetOutcome,
   AssetState,
+  CheckResult,
   Failure,
   PartitionStatus,
   Scope,
@@ -24,7 +25,9 @@ export interface PartitionMaterialization extends PartitionPlace {
   /** ISO 8601, UTC. */
   readonly startedAt: string
   readonly durationMs: number
+  /** Blocking ones that it failed, those of `checks` among them. */
   readonly failedChecks: readonly string[]
+  readonly checks?: readonly CheckResult[]
 }
 
 /** What is known of one partition now. */
@@ -81,6 +84,12 @@ export interface PartitionStore {
   /** Of those that have one, their rows, in no order. */
   find(scope: Scope, asset: AssetKey, partitions: readonly string[]): Promise<PartitionRow[]>
   counts(scope: Scope, asset: AssetKey): Promise<PartitionCounts>
+  /** Those whose latest materialisation failed a blocking check, latest first. */
+  failing(
+    scope: Scope,
+    asset: AssetKey,
+    limit: number,
+  ): Promise<readonly { readonly partition: string; readonly failedChecks: readonly string[] }[]>
   /** In order of position, then key; after the one named. */
   page(
     scope: Scope,

@@ -1,0 +1,77 @@
+import type { AssetKey, AssetSpec, AssetState, RunPlan, Scope } from '../../contract/index.ts'
+import { numbersIn, type PartitionSet } from '../../graph/index.ts'
+import type { PlanRunInput } from '../plan-run.ts'
+import { partitionsRead, type KnownPartitions, type Partitionings } from './facts.ts'
+import { planPartitions } from './plan-partitions.ts'
+import { selectedOf, type PartitionReader } from './reader.ts'
+
+export interface PlanSelectedInput {
+  readonly scope: Scope
+  readonly targets: readonly AssetSpec[]
+  readonly partitionings: Partitionings
+  /** As it was written; null if nothing was said. */
+  readonly selection: string | null
+}
+
+export interface PlannedPartitions {
+  readonly plan: RunPlan
+  readonly selected: ReadonlyMap<AssetKey, PartitionSet>
+  readonly known: KnownPartitions
+}
+
+/** Plans a run of which some targets have partitions: which of them, what is known of those, then what has to be made. */
+export async function planSelected(
+  reader: PartitionReader,
+  { scope, targets, partitionings, selection }: PlanSelectedInput,
+  base: PlanRunInput,
+): Promise<PlannedPartitions> {
+  const cut = targets.filter(({ key }) => partitionings(key) !== null)
+  const selected = new Map<AssetKey, PartitionSet>()
+  for (const spec of cut) {
+    selected.set(spec.key, await selectedOf(reader, scope, spec, selection, partitionings(spec.key)!))
+  }
+  const known = await readKnown(reader, scope, wantedBy(cut, selected, partitionings), partitionings)
+  return { plan: planPartitions({ ...base, partitionings, selected, known }), selected, known }
+}
+
+/** The selected partitions, and those that they read. */
+function wantedBy(
+  specs: readonly AssetSpec[],
+  selected: ReadonlyMap<AssetKey, PartitionSet>,
+  partitionings: Partitionings,
+): ReadonlyMap<AssetKey, ReadonlySet<number>> {
+  const wanted = new Map<AssetKey, Set<number>>()
+  const want = (key: AssetKey, set: PartitionSet): void => {
+    const numbers = wanted.get(key) ?? new Set()
+    for (const n of numbersIn(set)) numbers.add(n)
+    wanted.set(key, numbers)
+  }
+  for (const spec of specs) {
+    const own = selected.get(spec.key) ?? []
+    want(spec.key, own)
+    if (spec.mappings === undefined) continue
+    for (const n of numbersIn(own)) for (const [dep, { set }] of partitionsRead(spec, n, partitionings)) want(dep, set)
+  }
+  return wanted
+}
+
+async function readKnown(
+  reader: Pick<PartitionReader, 'states'>,
+  scope: Scope,
+  wanted: ReadonlyMap<AssetKey, ReadonlySet<number>>,
+  partitionings: Partitionings,
+): Promise<KnownPartitions> {
+  const known = new Map<AssetKey, ReadonlyMap<string, AssetState>>()
+  for (const [key, numbers] of wanted) {
+    const partitioning = partitionings(key)!
+    known.set(
+      key,
+      await reader.states(
+        scope,
+        key,
+        [...numbers].map((n) => partitioning.keyOf(n)),
+      ),
+    )
+  }
+  return (key) => known.get(key)
+}
