@@ -8,6 +8,7 @@ const wrong: Readonly<Record<AlertCause, string>> = {
   freshness_warn: 'is about to be late',
   freshness_late: 'is late',
   sync_rejected: 'rows were rejected',
+  trigger_failed: 'a sensor or webhook fails',
 }
 
 const right: Readonly<Record<AlertCause, string>> = {
@@ -18,6 +19,7 @@ const right: Readonly<Record<AlertCause, string>> = {
   freshness_warn: 'is fresh',
   freshness_late: 'is fresh',
   sync_rejected: 'no row is rejected',
+  trigger_failed: 'a sensor or webhook works',
 }
 
 /** `2 things went wrong in dev/shop`. */

@@ -31,7 +31,7 @@ export type LoadTrigger = (
 ) => Promise<(...input: never[]) => unknown>
 
 export interface TriggerDeps {
-  readonly store: Pick<Store, 'triggers' | 'revisions'>
+  readonly store: Pick<Store, 'triggers' | 'requests' | 'revisions'>
   readonly manifests: Manifests
   readonly newRunId: () => string
   readonly loadTrigger: LoadTrigger

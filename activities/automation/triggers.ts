@@ -18,25 +18,22 @@ export async function pollSensor(
   deps: TriggerDeps,
   { sensor: name, ...scope }: Parameters<TriggerActivities['pollSensor']>[0],
 ): Promise<{ readonly requested: number }> {
-  const { triggers } = deps.store
+  const { triggers, requests } = deps.store
   const { revision, manifest } = await latest(deps, scope)
   const spec = manifest.sensors?.find((each) => each.name === name)
   // Deployed away since its schedule began this.
   if (spec === undefined) return { requested: 0 }
-  const before = await triggers.sensor(scope, name)
-  const cursor = before?.cursor ?? null
-  const polls = before?.polls ?? 0
-  try {
-    const answer = await askSensor(deps, scope, spec, cursor)
-    const origin = `sensor/${name}`
-    const requests = newRequests(deps, { origin, prefix: String(polls), revision, manifest }, answer.runs ?? [])
-    const next = answer.cursor === undefined ? cursor : answer.cursor
-    const added = await triggers.recordPoll({ scope, name, polls, cursor: next, failure: null, requests })
-    return { requested: added ?? 0 }
-  } catch (error) {
-    await triggers.recordPoll({ scope, name, polls, cursor, failure: toFailure(error), requests: [] })
-    return { requested: 0 }
-  }
+  const { cursor = null, polls = 0 } = (await triggers.sensor(scope, name)) ?? {}
+  const asked = { origin: `sensor/${name}`, prefix: String(polls), revision, manifest }
+  const answer = await askSensor(deps, scope, spec, cursor)
+    .then(({ cursor: next = cursor, runs = [] }) => ({
+      ...{ cursor: next, failure: null, requests: newRequests(deps, asked, runs) },
+    }))
+    .catch((error: unknown) => ({ cursor, failure: toFailure(error), requests: [] }))
+  // Of two at once, such as one that was given up and the one that was tried for it, the second keeps nothing.
+  await triggers.recordPoll({ scope, name, polls, ...answer })
+  // Also what an attempt that was killed asked for.
+  return { requested: await requests.count(scope, asked.origin) }
 }
 
 /** What a sensor answers to a cursor, checked. Keeps nothing: a dry run is this alone. */
@@ -63,22 +60,17 @@ export async function deliverWebhook(
   const delivery = await triggers.delivery(scope, name, id)
   if (delivery === null || delivery.settledAt !== null) return
   const { revision, manifest } = await latest(deps, scope)
-  const settle = (requests: readonly NewRunRequest[], error?: unknown) =>
-    triggers.settleDelivery({
-      ...{ scope, webhook: name, id, requests },
-      failure: error === undefined ? null : toFailure(error),
-    })
-  try {
+  const asked = { origin: `webhook/${name}`, prefix: id, revision, manifest }
+  const ask = async (): Promise<readonly RunRequest[]> => {
     const spec = manifest.webhooks?.find((each) => each.name === name)
     if (spec === undefined) throw webhookGone(name)
-    const runs =
-      spec.code === null
-        ? [{ select: spec.select ?? '*' }]
-        : await askWebhook(deps, scope, { ...spec, code: spec.code }, id, delivery.payload)
-    await settle(newRequests(deps, { origin: `webhook/${name}`, prefix: id, revision, manifest }, runs))
-  } catch (error) {
-    await settle([], error)
+    if (spec.code === null) return [{ select: spec.select ?? '*' }]
+    return askWebhook(deps, scope, { ...spec, code: spec.code }, id, delivery.payload)
   }
+  const answer = await ask()
+    .then((runs) => ({ failure: null, requests: newRequests(deps, asked, runs) }))
+    .catch((error: unknown) => ({ failure: toFailure(error), requests: [] }))
+  await triggers.settleDelivery({ scope, webhook: name, id, ...answer })
 }
 
 async function askWebhook(
@@ -119,7 +111,7 @@ async function called(label: string, timeoutSeconds: number, work: (signal: Abor
       throw failed(
         'TRIGGER_FAILED',
         `${label} threw ${name}`,
-        `Try it: traitline sensor test, or see what its code does.`,
+        'Try it: traitline sensor test; it says no more here, since errors may hold data.',
       )
     })
   try {
@@ -144,7 +136,7 @@ function checked<T>(
   throw failed(
     'TRIGGER_ANSWER_INVALID',
     `what ${label} answered does not fit ${where}`,
-    'Answer { cursor, runs: [{ select }] }, or for a webhook [{ select }].',
+    'Answer { cursor, runs: [{ select }] }, or for a webhook [{ select }]: at most 1,000 runs.',
   )
 }
 

@@ -1,5 +1,4 @@
 import {
-  isAutomated,
   missingInWords,
   missingVariables,
   poolsOfAsset,
@@ -14,6 +13,7 @@ import {
   type RunPlan,
   type Scope,
 } from '../../orchestrator/contract/index.ts'
+import { wakeIfAutomated } from '../automation/wake.ts'
 import { planRun } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
 import { noPartitions, planWithPartitions } from './plan-partitions.ts'
@@ -21,7 +21,7 @@ import { asActivities, manifestIndex, type ManifestIndex, type Manifests } from 
 import { movedSyncs } from '../sync/moved.ts'
 
 export interface RecordDeps {
-  readonly store: Pick<Store, 'runs' | 'assets' | 'leases' | 'partitions' | 'freshness' | 'syncs'>
+  readonly store: Pick<Store, 'runs' | 'assets' | 'leases' | 'partitions' | 'freshness' | 'syncs' | 'revisions'>
   readonly manifests: Manifests
   /** Identity of the warehouse's content: what was made in another one has to be made again. */
   readonly warehouse: () => Promise<string>
@@ -64,10 +64,9 @@ export function createRecordActivities(deps: RecordDeps): RecordActivities {
       return { assets: await assets.outcomes(input.run, keys) }
     },
     finishRun: async (input) => {
-      const { environment, project, run, revision, result, failure } = input
+      const { environment, project, run, result, failure } = input
       await runs.finish(run, result.status, failure)
-      if (deps.wake !== undefined && isAutomated(await deps.manifests(input, revision)))
-        await deps.wake({ environment, project })
+      await wakeIfAutomated(deps, { environment, project })
     },
   })
 }

@@ -1,20 +1,26 @@
 import type { AssetKey, FreshnessPolicy, Scope, WatchActivities } from '../../orchestrator/contract/index.ts'
 import { judgeFreshness } from '../../orchestrator/plan/index.ts'
 import type { JudgedFreshness, Store } from '../../orchestrator/store/store.ts'
+import { wakeIfAutomated } from '../automation/wake.ts'
 import { asActivities, type Manifests } from '../runtime/index.ts'
 
 export interface WatchDeps {
   readonly store: Pick<Store, 'checks' | 'freshness' | 'revisions'>
   readonly manifests: Manifests
   readonly clock: () => Date
+  /** Has the conditions of a project looked at: a check that passes or fails may be what one waits for. */
+  readonly wake?: (scope: Scope) => Promise<void>
 }
 
 /** What is recorded beside runs: how check runs end, and how assets stand to their freshness policies. */
 export function createWatchActivities(deps: WatchDeps): WatchActivities {
   const { checks, freshness } = deps.store
   return asActivities<WatchActivities>({
-    finishChecks: ({ environment, project, run, status, counts, failure }) =>
-      checks.finish({ environment, project }, run, { status, counts, failure }),
+    finishChecks: async ({ environment, project, run, status, counts, failure }) => {
+      const scope: Scope = { environment, project }
+      await checks.finish(scope, run, { status, counts, failure })
+      await wakeIfAutomated(deps, scope)
+    },
 
     judgeFreshness: async ({ environment, project }) => {
       const scope: Scope = { environment, project }

@@ -9,6 +9,7 @@ export const alertCauses = [
   'freshness_warn',
   'freshness_late',
   'sync_rejected',
+  'trigger_failed',
 ] as const
 
 export type AlertCause = (typeof alertCauses)[number]

@@ -28,7 +28,7 @@ export interface AutomationActivities {
 
 /** Activities of the project's queue that run code of the user. */
 export interface TriggerActivities {
-  /** Asks a sensor; what goes wrong is in the record. Answers how many new runs it asked for. */
+  /** Asks a sensor; what goes wrong is in the record. Answers how many runs that it asked for are still to be started. */
   pollSensor(input: Scope & { readonly sensor: string }): Promise<{ readonly requested: number }>
   /** Looks at a delivery, once. */
   deliverWebhook(input: Scope & { readonly webhook: string; readonly delivery: string }): Promise<void>

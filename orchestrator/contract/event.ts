@@ -25,6 +25,8 @@ export const eventTypes = [
   'revision_deployed',
   'lineage_computed',
   'run_requested',
+  'trigger_failed',
+  'trigger_recovered',
 ] as const
 
 export type EventType = (typeof eventTypes)[number]

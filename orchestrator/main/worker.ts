@@ -180,7 +180,7 @@ function projectActivities(
   const identity = knownIdentity(() => warehouse.identity())
   return {
     ...createRecordActivities({ store, manifests, warehouse: identity, secrets: config.secret, wake }),
-    ...createWatchActivities({ store, manifests, clock: () => new Date() }),
+    ...createWatchActivities({ store, manifests, clock: () => new Date(), wake }),
   }
 }
 

@@ -57,6 +57,7 @@ function concerns({ on, assets }: AlertSpec, { cause, asset }: Observed, observe
   if (!on.includes(cause)) return false
   if (assets === null) return true
   if (asset !== null) return assets.includes(asset)
+  if (cause === 'trigger_failed') return false
   // A run concerns an alert if one of its own assets went wrong in it.
   return observed.some((each) => each.wrong && each.asset !== null && assets.includes(each.asset))
 }
@@ -105,6 +106,12 @@ function observe(fact: AlertFact): Observed[] {
         ...of(`freshness_warn:${asset}`, 'freshness_warn', status === 'warn', null),
         ...of(`freshness_late:${asset}`, 'freshness_late', status === 'late', null),
       ].filter((each) => each.cause === cause || !each.wrong)
+    }
+    case 'trigger_failed':
+    case 'trigger_recovered': {
+      const [trigger, code] = [textOf(data['trigger']), textOf(data['code'])]
+      const detail = code === null ? trigger : `${trigger}: ${code}`
+      return of(`trigger:${trigger}`, 'trigger_failed', type === 'trigger_failed', detail)
     }
     default:
       return []

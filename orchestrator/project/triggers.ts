@@ -54,20 +54,30 @@ function codeOf(dir: string, definition: Definition, context: Context): CodeRef 
   return { module, export: definition.name, hash: hash ?? '' }
 }
 
+/** Functions that were loaded, by where they are from: a sensor is asked often, and its file rarely changes. */
+const loaded = new Map<string, Run>()
+const mostLoaded = 1_000
+
+type Run = (...input: never[]) => unknown
+
 /**
- * The function of a sensor or a webhook, from the project's folder. Throws USER_CODE_CHANGED if its file, or one that
+ * The function of a sensor or a webhook, from the project's folder; its module's state lasts as long as its file stays
+ * as it is. Throws USER_CODE_CHANGED if its file, or one that
  * this imports, is not what was deployed.
  */
-export async function loadTrigger(
-  dir: string,
-  kind: 'sensor' | 'webhook',
-  code: CodeRef,
-): Promise<(...input: never[]) => unknown> {
+export async function loadTrigger(dir: string, kind: 'sensor' | 'webhook', code: CodeRef): Promise<Run> {
   if (hashModule(dir, code.module) === code.hash) {
+    const id = [dir, kind, code.export, code.module, code.hash].join('\n')
+    const known = loaded.get(id)
+    if (known !== undefined) return known
     const project: Project = await loadProject(dir)
     const found = project.refs.find((ref) => ref.kind === kind && ref.name === code.export)
     const run = (found as Sensor | WebhookTrigger | undefined)?.run
-    if (typeof run === 'function') return run as (...input: never[]) => unknown
+    if (typeof run === 'function') {
+      if (loaded.size >= mostLoaded) loaded.clear()
+      loaded.set(id, run as Run)
+      return run as Run
+    }
   }
   throw new TraitlineError({
     code: 'USER_CODE_CHANGED',

@@ -6,7 +6,7 @@ import { problemResponse, RequestProblem } from '../problem.ts'
 import { createRouter } from '../router.ts'
 import { scopeQuery } from '../schemas/common.ts'
 import { problems } from '../schemas/problem.ts'
-import { verifyDelivery } from '../security/signature.ts'
+import { keyOf, verifyDelivery } from '../security/signature.ts'
 
 const mostBytes = 256 * 1024
 
@@ -44,12 +44,13 @@ export function webhookRoutes({ store, projects, webhooks }: RouteDeps) {
     const spec = manifest.webhooks?.find((each) => each.name === name)
     if (spec === undefined) throw unknown(name)
     const secret = webhooks?.secret(spec.secret.$env) ?? spec.secret.default
-    if (webhooks === undefined || secret === undefined || secret === '') throw unset(name, spec.secret.$env)
+    const key = secret === undefined ? null : keyOf(secret)
+    if (webhooks === undefined || key === null) throw unset(name)
     const headers = c.req.valid('header')
     const id = headers['webhook-id']
     const body = await c.req.text()
     const [timestamp, signatures] = [headers['webhook-timestamp'], headers['webhook-signature']]
-    verifyDelivery({ id, timestamp, signatures, body }, secret, Date.now())
+    verifyDelivery({ id, timestamp, signatures, body }, key, Date.now())
     const fresh = await store.triggers.receive({ scope, webhook: name, id, payload: payloadOf(body) })
     // Also of one that was taken before: whoever took it may have been killed before it was passed on.
     await webhooks.deliver(scope, { webhook: name, delivery: id, timeoutSeconds: spec.timeoutSeconds })
@@ -69,12 +70,13 @@ function unknown(name: string): RequestProblem {
   return new RequestProblem(404, 'WEBHOOK_NOT_FOUND', `The project has no webhook ${name}.`, 'Define and deploy it.')
 }
 
-function unset(name: string, variable: string): RequestProblem {
+/** Says no more to whoever asks: GET /webhooks names the variable. */
+function unset(name: string): RequestProblem {
   return new RequestProblem(
     503,
     'WEBHOOK_SECRET_MISSING',
-    `Webhook ${name} cannot check deliveries: ${variable} is not set where the server runs.`,
-    `Set ${variable} and start the server again.`,
+    `Webhook ${name} cannot check deliveries: its secret is not set where the server runs, or is too short.`,
+    'Set its variable, to 16 bytes or more, and start the server again.',
   )
 }
 

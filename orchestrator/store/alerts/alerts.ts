@@ -15,6 +15,8 @@ const told: readonly EventType[] = [
   'asset_fresh',
   'check_evaluated',
   'freshness_changed',
+  'trigger_failed',
+  'trigger_recovered',
 ]
 
 export function createAlertStore({ db, scopes }: Database): AlertStore {

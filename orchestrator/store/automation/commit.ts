@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../database/database.ts'
 import { toJson } from '../database/json.ts'
-import { appendRequested, insertRequests } from './run-requests.ts'
+import { appendEvents } from '../events/append.ts'
+import { insertRequests, requestedEvents } from './run-requests.ts'
 import type { AutomationStore } from './types.ts'
 
 type Commit = Parameters<AutomationStore['commit']>[0]
@@ -22,7 +23,8 @@ export async function commitEvaluation(db: Db, scopeId: number, input: Commit): 
     await settleTimes(tx, scopeId, input.now)
     await prune(tx, scopeId, input.now)
     const request = input.request && { ...input.request, origin: 'automation', key: input.request.run }
-    await appendRequested(tx, scopeId, await insertRequests(tx, scopeId, request === null ? [] : [request]))
+    const added = await insertRequests(tx, scopeId, request === null ? [] : [request])
+    await appendEvents(tx, scopeId, requestedEvents(added))
     return true
   })
 }

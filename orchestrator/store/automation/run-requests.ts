@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Db } from '../database/database.ts'
 import { toJson } from '../database/json.ts'
-import { appendEvents } from '../events/append.ts'
+import type { NewEvent } from '../events/append.ts'
 import type { EventPartitions } from '../events/partitions.ts'
 import type { NewRunRequest, RunRequestStore } from './types.ts'
 
@@ -22,18 +22,12 @@ export async function insertRequests(
   return requests.filter(({ run }) => runs.has(run))
 }
 
-/** The last thing of a transaction: it takes the log's lock. */
-export async function appendRequested(tx: Db, scopeId: number, requests: readonly NewRunRequest[]): Promise<void> {
-  if (requests.length === 0) return
-  await appendEvents(
-    tx,
-    scopeId,
-    requests.map(({ run, origin, key, selection, targets }) => ({
-      run,
-      type: 'run_requested' as const,
-      data: { origin, key, selection, targets: targets.length },
-    })),
-  )
+export function requestedEvents(requests: readonly NewRunRequest[]): NewEvent[] {
+  return requests.map(({ run, origin, key, selection, targets }) => ({
+    run,
+    type: 'run_requested',
+    data: { origin, key, selection, targets: targets.length },
+  }))
 }
 
 export function createRunRequests({ db, scopes }: Database, partitions: EventPartitions): RunRequestStore {
@@ -52,6 +46,19 @@ export function createRunRequests({ db, scopes }: Database, partitions: EventPar
         .orderBy('number')
         .limit(limit)
         .execute()
+    },
+
+    async count(scope, origin) {
+      const scopeId = await scopes.find(scope)
+      if (scopeId === null) return 0
+      const { count } = await db
+        .selectFrom('run_request')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('scope_id', '=', scopeId)
+        .where('origin', '=', origin)
+        .where('settled_at', 'is', null)
+        .executeTakeFirstOrThrow()
+      return Number(count)
     },
 
     async settle(run, failure) {

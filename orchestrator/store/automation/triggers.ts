@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
+import type { Failure } from '../../contract/index.ts'
 import type { Database } from '../database/database.ts'
 import { toJson, toText } from '../database/json.ts'
+import { appendEvents, type NewEvent } from '../events/append.ts'
 import type { EventPartitions } from '../events/partitions.ts'
-import { appendRequested, insertRequests } from './run-requests.ts'
+import { insertRequests, requestedEvents } from './run-requests.ts'
 import type { TriggerStore } from './types.ts'
 
 /** Ids of deliveries are kept so long: a sender does not try again later than this. */
@@ -33,33 +35,34 @@ export function createTriggerStore({ db, scopes }: Database, partitions: EventPa
       const scopeId = await scopes.ensure(scope)
       await partitions.ensure()
       return db.transaction().execute(async (tx) => {
-        const kept = await sql`
-          insert into traitline.sensor (scope_id, name, cursor, polls, polled_at, requested, failure)
-          select ${scopeId}::integer, ${name}::text, ${cursor === null ? null : toText(cursor)}::text, 1,
-            clock_timestamp(), ${requests.length}::integer, ${failure && toJson(failure)}::jsonb
-          where ${polls}::bigint = 0
-          on conflict (scope_id, name) do nothing
-          returning polls`.execute(tx)
-        const changed =
-          polls === 0
-            ? kept.rows.length > 0
-            : (await tx
-                .updateTable('sensor')
-                .set({
-                  cursor: cursor === null ? null : toText(cursor),
-                  polls: polls + 1,
-                  polled_at: sql`clock_timestamp()`,
-                  requested: requests.length,
-                  failure: failure && toJson(failure),
-                })
-                .where('scope_id', '=', scopeId)
-                .where('name', '=', name)
-                .where('polls', '=', polls)
-                .returning('polls')
-                .executeTakeFirst()) !== undefined
+        const before = await tx
+          .selectFrom('sensor')
+          .select('failure')
+          .where('scope_id', '=', scopeId)
+          .where('name', '=', name)
+          .forUpdate()
+          .executeTakeFirst()
+        const polled = {
+          cursor: cursor === null ? null : toText(cursor),
+          polls: polls + 1,
+          polled_at: sql<string>`clock_timestamp()`,
+          requested: requests.length,
+          failure: failure && toJson(failure),
+        }
+        const changed = await tx
+          .insertInto('sensor')
+          .values({ scope_id: scopeId, name, ...polled })
+          .onConflict((conflict) =>
+            conflict.columns(['scope_id', 'name']).doUpdateSet(polled).where('sensor.polls', '=', polls),
+          )
+          .returning('polls')
+          .executeTakeFirst()
         if (!changed) return null
         const added = await insertRequests(tx, scopeId, requests)
-        await appendRequested(tx, scopeId, added)
+        await appendEvents(tx, scopeId, [
+          ...turned(`sensor/${name}`, before?.failure ?? null, failure),
+          ...requestedEvents(added),
+        ])
         return added.length
       })
     },
@@ -68,7 +71,7 @@ export function createTriggerStore({ db, scopes }: Database, partitions: EventPa
       const scopeId = await scopes.ensure(scope)
       await sql`
         delete from traitline.webhook_delivery
-        where received_at < now() - make_interval(days => ${keptDays}) and settled_at is not null`.execute(db)
+        where received_at < now() - make_interval(days => ${keptDays})`.execute(db)
       const added = await db
         .insertInto('webhook_delivery')
         .values({ scope_id: scopeId, webhook, id, payload: toJson(payload) })
@@ -120,8 +123,29 @@ export function createTriggerStore({ db, scopes }: Database, partitions: EventPa
           .returning('id')
           .executeTakeFirst()
         if (!settled) return
-        await appendRequested(tx, scopeId, await insertRequests(tx, scopeId, requests))
+        const before = await tx
+          .selectFrom('webhook_delivery')
+          .select('failure')
+          .where('scope_id', '=', scopeId)
+          .where('webhook', '=', webhook)
+          .where('settled_at', 'is not', null)
+          .where('id', '!=', id)
+          .orderBy('settled_at', 'desc')
+          .limit(1)
+          .executeTakeFirst()
+        const added = await insertRequests(tx, scopeId, requests)
+        await appendEvents(tx, scopeId, [
+          ...turned(`webhook/${webhook}`, before?.failure ?? null, failure),
+          ...requestedEvents(added),
+        ])
       })
     },
   }
+}
+
+/** That a sensor or a webhook began to fail, fails for another reason, or works again: not each time that it does. */
+function turned(trigger: string, before: Failure | null, now: Failure | null): NewEvent[] {
+  if (before?.code === now?.code) return []
+  if (now === null) return [{ run: null, type: 'trigger_recovered', data: { trigger } }]
+  return [{ run: null, type: 'trigger_failed', data: { trigger, code: now.code } }]
 }

@@ -76,6 +76,8 @@ export interface RunRequestRow extends NewRunRequest {
 export interface RunRequestStore {
   /** Not started yet, oldest first. */
   open(scope: Scope, limit: number): Promise<RunRequestRow[]>
+  /** Of an origin, not started yet. */
+  count(scope: Scope, origin: string): Promise<number>
   settle(run: string, failure: Failure | null): Promise<void>
   /** Latest first; of one origin or of all. */
   list(

@@ -15,6 +15,7 @@ export interface NewEvent {
  * be called last, and only rows of asset_status may be written after it.
  */
 export async function appendEvents(tx: Db, scopeId: number, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return
   await sql`
     insert into traitline.event (scope_id, run, asset_id, type, data)
     select ${scopeId}::integer, new.run, asset.id, new.type, new.data
