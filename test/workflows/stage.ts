@@ -15,6 +15,7 @@ import {
 } from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import { temporalAddress } from '../harness/temporal.ts'
+import { stubAutomation } from './stub-automation.ts'
 import { Recorded, stubActivities, type Story } from './stub-activities.ts'
 
 export interface Act {
@@ -81,7 +82,10 @@ async function play<T>(
     ...(options.pools !== undefined && { pools: options.pools }),
   }
   const recorded = new Recorded()
-  const activities = stubActivities(story, recorded, on.client)
+  const activities = {
+    ...stubActivities(story, recorded, on.client),
+    ...stubAutomation(story, recorded, on.client),
+  }
   const common = { connection: on.native, namespace: 'default', activities, maxHeartbeatThrottleInterval: 100 }
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: projectQueue(scope), workflowBundle: on.bundle }),

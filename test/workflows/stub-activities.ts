@@ -26,6 +26,8 @@ export interface Story {
   readonly failingSends?: readonly string[]
   /** Syncs of which an attempt to freeze has recorded this before it was lost. */
   readonly lostFreezes?: Readonly<Record<string, AssetOutcome>>
+  /** When the first evaluation of its conditions asks for a second one; never unless told. */
+  readonly evaluateAgainInMs?: number
   /** Who hands out slots. */
   readonly leases?: LeaseActivities
 }
@@ -142,10 +144,14 @@ export function stubActivities(story: Story, recorded: Recorded, client: Client)
     ...story.leases,
     async awaitStep({ workflowId }) {
       recorded.waited.push(workflowId)
-      await client.workflow
-        .getHandle(workflowId)
-        .result()
-        .catch(() => undefined)
+      const context = Context.current()
+      const beat = setInterval(() => context.heartbeat(), 100)
+      const ended = client.workflow.getHandle(workflowId).result()
+      try {
+        await Promise.race([ended.catch(() => undefined), context.cancelled])
+      } finally {
+        clearInterval(beat)
+      }
     },
     async finishChecks({ status }) {
       recorded.trail.push(`checks ${status}`)

@@ -5,14 +5,22 @@ import { format } from 'prettier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../test/harness/eventually.ts'
 import {
+  automationWorkflowId,
+  automationWorkflowType,
   checkRunWorkflowId,
   checkRunWorkflowType,
+  cronTickWorkflowType,
+  deliverWebhookWorkflowType,
   freshnessWorkflowId,
   freshnessWorkflowType,
   leaseGranted,
+  maintenanceWorkflowType,
+  pollSensorWorkflowType,
   stepWorkflowId,
   type LeaseActivities,
+  type Scope,
 } from '../../orchestrator/contract/index.ts'
+import { wakeAutomation } from '../../orchestrator/launch/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import { historyFromJson, historyToJson } from '../../test/workflows/history-json.ts'
 import { openStage, step, type Act, type Stage } from '../../test/workflows/stage.ts'
@@ -94,6 +102,20 @@ const beside =
 const assets = Array.from({ length: 45 }, (_, n) => `trait/t${n}` as const)
 const checksId = (act: Act): string => checkRunWorkflowId(act.input, 'c1')
 
+const automationId = (act: Act): string => automationWorkflowId(act.input)
+const scopeOf = ({ input: { environment, project } }: Act): Scope => ({ environment, project })
+const inStory = (act: Act, what: string): string => `${act.handle.workflowId}/${what}`
+
+/** Such as a schedule starts it. */
+const scheduled = (type: string, what: string, fields: (act: Act) => object): Omit<Recording, 'story'> => ({
+  meanwhile: beside(
+    type,
+    (act) => inStory(act, what),
+    (act) => [{ ...scopeOf(act), ...fields(act) }],
+  ),
+  of: (act) => inStory(act, what),
+})
+
 const recordings: Readonly<Record<string, Recording>> = {
   'run-succeeded': { story: { steps, pageSize: 3, fresh: 2 }, meanwhile: toItsEnd },
   'run-failed': { story: { steps, work: { 'trait/orders': fails() } }, meanwhile: toItsEnd },
@@ -133,6 +155,55 @@ const recordings: Readonly<Record<string, Recording>> = {
     ),
     of: ({ input }) => freshnessWorkflowId(input),
   },
+  'automation-timed': {
+    story: { steps: [], evaluateAgainInMs: 200 },
+    meanwhile: beside(automationWorkflowType, automationId, (act) => [scopeOf(act)]),
+    of: automationId,
+  },
+  'automation-woken': {
+    story: { steps: [], evaluateAgainInMs: 3_600_000 },
+    meanwhile: async (act) => {
+      await wakeAutomation(stage.client, scopeOf(act))
+      const handle = stage.client.workflow.getHandle(automationId(act))
+      await eventually(
+        async () => (await handle.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes) === true,
+      )
+      await wakeAutomation(stage.client, scopeOf(act))
+      return handle.result()
+    },
+    of: automationId,
+  },
+  'cron-tick': {
+    story: { steps: [step('trait/orders')] },
+    ...scheduled(cronTickWorkflowType, 'tick', ({ input }) => ({ cron: input.run })),
+  },
+  'cron-tick-cancelled': {
+    story: { steps: [step('trait/orders')], work: { 'trait/orders': untilCancelled } },
+    meanwhile: async (act) => {
+      await eventually(() => act.recorded.trail.includes('start trait/orders'))
+      const tick = await stage.client.workflow.start(cronTickWorkflowType, {
+        workflowId: inStory(act, 'tick'),
+        taskQueue: act.input.warehouseQueue,
+        args: [{ ...scopeOf(act), cron: act.input.run }],
+      })
+      await eventually(() => act.recorded.waited.length === 1)
+      await tick.cancel()
+      await tick.result().catch(() => undefined)
+      return toItsEnd(act)
+    },
+    of: (act) => inStory(act, 'tick'),
+  },
+  'sensor-polled': {
+    story: { steps: [] },
+    ...scheduled(pollSensorWorkflowType, 'poll', () => ({ sensor: 'exports', timeoutSeconds: 5 })),
+  },
+  'webhook-delivered': {
+    story: { steps: [] },
+    ...scheduled(deliverWebhookWorkflowType, 'delivery', () => ({
+      ...{ webhook: 'orders', delivery: 'd1', timeoutSeconds: 5 },
+    })),
+  },
+  maintained: { story: { steps: [] }, ...scheduled(maintenanceWorkflowType, 'maintenance', () => ({})) },
   'sync-failed': {
     story: { steps, failingSends: ['sync/loyal_to_crm'] },
     meanwhile: toItsEnd,
