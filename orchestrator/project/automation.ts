@@ -55,6 +55,7 @@ export function compileAutomation(
         if (!hasDeps && !ofDeps) report(readsNothing(condition.op), 'Use a cron: automation.onCron(...)')
         return condition
       case 'quiet_for':
+        if (!hasDeps && !ofDeps) report(readsNothing(condition.op), 'Use a cron: automation.onCron(...)')
         if (!(condition.minutes > 0 && condition.minutes <= mostQuietMinutes)) {
           report(
             `it waits for ${condition.minutes} minutes of quiet`,
@@ -73,7 +74,33 @@ export function compileAutomation(
 
   const automation = visit(definition.automation, false)
   if (count > mostConditions) report(`its automation has ${count} conditions`, `Use at most ${mostConditions}`)
+  if (!canStart(automation)) {
+    report(
+      'nothing can ever start it: its automation only says what something would wait for',
+      'Combine it with what happens, such as automation.eager(), onCron, onMissing, onUpstreamChange or checkPassed',
+    )
+  }
   return { automation }
+}
+
+/** Whether there is a cause in it: that something fails, is under way or is not so starts nothing by itself. */
+export function canStart(condition: AutomationCondition): boolean {
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      // An empty one is another problem.
+      return condition.of.length === 0 || condition.of.some(canStart)
+    case 'any_deps':
+    case 'all_deps':
+      return canStart(condition.of)
+    case 'not':
+    case 'failed':
+    case 'in_progress':
+    case 'check_failed':
+      return false
+    default:
+      return true
+  }
 }
 
 function readsNothing(op: string): string {

@@ -1,6 +1,7 @@
 import type {
   AssetKey,
   AssetSpec,
+  AutomationCondition,
   AutomationFacts,
   AutomationMemory,
   AutomationNode,
@@ -113,6 +114,30 @@ export class AutomationWorld {
       this.memories[decision.asset] = decision.outcome === 'requested' ? { ...memory, run } : memory
     }
     return started
+  }
+
+  /** What a condition would say of an asset now. Keeps nothing. */
+  look(condition: AutomationCondition, key: AssetKey): Evaluated {
+    const specs = this.#specs.map((spec) => (spec.key === key ? { ...spec, automation: condition } : spec))
+    const known = this.memories[key]
+    const memory = known && { ...known, condition: JSON.stringify(condition), run: null }
+    const [decision] = evaluate({
+      graph: buildGraph(specs.map((spec) => (spec.key === key ? spec : { ...spec, automation: undefined }))),
+      facts: this.facts,
+      memories: memory === undefined ? {} : { [key]: memory },
+      ticks: this.ticks,
+      earlierTicks: {},
+      sequence: this.#sequence,
+      now: new Date(this.now),
+      affected: new Set([key]),
+    })
+    return decision!
+  }
+
+  /** What time alone may have changed. */
+  due(): AssetKey[] {
+    const isDue = ({ nextAt }: AutomationMemory): boolean => nextAt !== null && Date.parse(nextAt) <= this.now
+    return this.keys.filter((key) => this.memories[key] !== undefined && isDue(this.memories[key]))
   }
 
   summaryOf(key: AssetKey): string | undefined {

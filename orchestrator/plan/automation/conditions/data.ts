@@ -56,7 +56,14 @@ export function judgeNewlyUpdated(_: unknown, subject: AssetKey, view: View): Ju
 
 export function judgeInitialEvaluation(_: unknown, subject: AssetKey, view: View): Judged {
   const reason = view.first ? 'its condition is new' : 'its condition was looked at before'
-  return leaf('initial_evaluation', subject, { holds: view.first, reason, cause: `initial ${view.memory.sequence}` })
+  const cause = `initial ${view.memory.sequence}`
+  // It ends with this look, without an event.
+  return leaf('initial_evaluation', subject, {
+    holds: view.first,
+    reason,
+    cause,
+    ...(view.first && { nextAt: view.now + 1 }),
+  })
 }
 
 function versionsRead(view: View, subject: AssetKey): string[] {
