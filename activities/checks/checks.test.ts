@@ -162,6 +162,35 @@ describe.each(dialects)('checks of what was materialised in %s', (dialect) => {
     expect(await using(() => ({ passed: true }))).toEqual({ passed: true, failures: null, message: null, metadata: {} })
   })
 
+  test('code of the user has the resources that were declared for it, and their values go nowhere', async () => {
+    const world = await shop()
+    const checks = [check('mine', { type: 'typescript', code, resources: ['billing'] })]
+    await world.define({ ...customers, checks } as SourceSpec)
+    const using = async (name: string) => {
+      const mine = async ({ use }: { use(resource: unknown): Promise<{ key: string }> }) => {
+        const { key } = await use({ name })
+        if (key !== canary) throw new Error(key)
+        return { passed: true, value: key.length, key }
+      }
+      await world.perform(await world.begin(customers.key, true), {
+        userCode: () => Promise.resolve(mine as never),
+        resources: {
+          make: () => Promise.resolve({ value: { key: canary }, secrets: [canary] }),
+          find: () => Promise.reject(new Error('nobody asks')),
+        },
+      })
+      return (await world.last(customers.key))!.checks[0]!
+    }
+    expect(await using('billing')).toMatchObject({ passed: true, metadata: { value: canary.length } })
+    expect(await using('other')).toMatchObject({
+      passed: false,
+      message: expect.stringContaining('the resource other, which is not declared for it: only billing') as string,
+      metadata: { error: 'RESOURCE_NOT_DECLARED' },
+    })
+    const told = await world.store.checks.history(world.scope, customers.key, { limit: 10 })
+    expect(JSON.stringify(told)).not.toContain('canary')
+  })
+
   test('a comparison is with the last good materialisation, not with the last', async () => {
     const world = await shop()
     const checks = [

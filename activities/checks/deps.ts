@@ -1,6 +1,6 @@
 import type { CodeRef, Scope } from '../../orchestrator/contract/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
-import type { Manifests } from '../runtime/index.ts'
+import type { Manifests, Resources } from '../runtime/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** Loads a function of the user's project, as it was deployed. */
@@ -10,6 +10,8 @@ export interface CheckDeps {
   readonly warehouse: Warehouse
   readonly store: Pick<Store, 'checks'>
   readonly userCode: UserCode
+  /** Without it, code of the project has no resources. */
+  readonly resources?: Resources
   readonly clock: () => Date
 }
 

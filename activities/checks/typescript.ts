@@ -1,6 +1,6 @@
 import { TraitlineError, isTraitlineError, type Relation, type TestOf } from '../../orchestrator/contract/index.ts'
 import { queryOver, type NamedRead, type Parameter, type Verdict } from '../../orchestrator/sql/index.ts'
-import { toFailure } from '../runtime/index.ts'
+import { toFailure, useOf } from '../runtime/index.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
 import type { CheckDeps } from './deps.ts'
 import type { ToCheck } from './evaluate.ts'
@@ -15,7 +15,7 @@ const timeoutMs = 5 * 60_000
 export async function runTypescript(
   deps: CheckDeps,
   checked: ToCheck,
-  { code }: TestOf<'typescript'>,
+  { code, resources = [] }: TestOf<'typescript'>,
   now: string,
 ): Promise<Verdict> {
   const { spec, rows, part } = checked
@@ -30,6 +30,7 @@ export async function runTypescript(
     rows,
     now: new Date(now),
     signal,
+    use: useOf(deps.resources, checked.scope, resources),
     query: (text: string, parameters: readonly Parameter[] = []) =>
       readOnly(deps.warehouse, part?.reads ?? [], text, parameters, signal),
   }

@@ -1,11 +1,12 @@
 import { dirname, join } from 'node:path'
 import { isTraitlineError, type NotebookSpec } from '../../orchestrator/contract/index.ts'
 import { spawnOwned, withoutValues, type ProcessEnd } from '../../orchestrator/process/index.ts'
-import type { StepLog } from '../runtime/index.ts'
+import type { MadeResource, StepLog } from '../runtime/index.ts'
 import type { WarehouseAccess } from '../warehouse/warehouse.ts'
 import { notebookFailed, notebookTimedOut, pythonBroken, pythonMissing } from './failures.ts'
 import type { NotebookFolder } from './folder.ts'
 import { helperFolder } from './kernel.ts'
+import { withoutSecrets } from './secrets.ts'
 
 export interface Execution {
   readonly spec: NotebookSpec
@@ -15,6 +16,8 @@ export interface Execution {
   readonly access: WarehouseAccess
   readonly pythonExecutable: string
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** By the names that the notebook uses. */
+  readonly resources: Readonly<Record<string, MadeResource>>
   readonly log: StepLog
   readonly signal: AbortSignal
 }
@@ -34,6 +37,7 @@ export type Told =
 /** Runs the notebook to its end in a process group of its own, with the warehouse's lease. Throws unless all cells ran. */
 export async function executeNotebook(execution: Execution): Promise<void> {
   const { spec, folder, pythonExecutable, log } = execution
+  const hidden = secretsOf(execution)
   let last: Told | null = null
   let lastError = ''
   const listen = (line: string): void => {
@@ -48,7 +52,7 @@ export async function executeNotebook(execution: Execution): Promise<void> {
     timeoutMs: spec.timeoutSeconds * 1_000,
     onStdoutLine: listen,
     onStderrLine: (line) => {
-      const text = withoutValues(line)
+      const text = withoutSecrets(withoutValues(line), hidden)
       if (text === '') return
       lastError = text
       log.write('stderr', text)
@@ -59,11 +63,19 @@ export async function executeNotebook(execution: Execution): Promise<void> {
   })
   execution.signal.throwIfAborted()
   const told = last as Told | null
-  if (told?.event === 'failed') throw notebookFailed(spec, folder, told)
+  if (told?.event === 'failed') throw notebookFailed(spec, folder, { ...told, ...hide(told.message, hidden) })
   if (told?.event !== 'done') throw pythonBroken(spec, pythonExecutable, end, lastError)
 }
 
-function environmentOf({ environment, access, folder }: Execution): Record<string, string | undefined> {
+function secretsOf({ resources }: Pick<Execution, 'resources'>): readonly string[] {
+  return Object.values(resources).flatMap(({ secrets }) => secrets)
+}
+
+function hide(message: string | undefined, secrets: readonly string[]): { readonly message?: string } {
+  return message === undefined ? {} : { message: withoutSecrets(message, secrets) }
+}
+
+function environmentOf({ environment, access, folder, resources }: Execution): Record<string, string | undefined> {
   const path = environment['PYTHONPATH']
   return {
     ...environment,
@@ -71,6 +83,10 @@ function environmentOf({ environment, access, folder }: Execution): Record<strin
     // The package may stand where nobody may write.
     PYTHONDONTWRITEBYTECODE: '1',
     TRAITLINE_NOTEBOOK_CONTEXT: folder.context,
+    // In no file: only this program and the kernel that it starts can read it.
+    TRAITLINE_NOTEBOOK_RESOURCES: JSON.stringify(
+      Object.fromEntries(Object.entries(resources).map(([name, { value }]) => [name, value])),
+    ),
     TRAITLINE_NOTEBOOK_WAREHOUSE: locations[access.dialect](access.url),
   }
 }

@@ -108,3 +108,12 @@ export function pythonBroken(
 function firstLine(message: string | undefined): string {
   return withoutValues(message ?? '', { lines: 1, length: 500 })
 }
+
+export function resourceMissing(spec: NotebookSpec, name: string): TraitlineError {
+  return new TraitlineError({
+    code: 'MANIFEST_INCONSISTENT',
+    message: `${spec.path} asks for the resource ${name}, which the manifest does not have`,
+    hint: 'Deploy the project again.',
+    blame: 'config',
+  })
+}

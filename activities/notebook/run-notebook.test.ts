@@ -193,3 +193,35 @@ open(context["outputFile"], "w").write("customer_id,score,segment\\n" + ${JSON.s
   })
   expect(await world.run(['', write('a,1,x\n')])).toMatchObject({ status: 'materialized', rows: 1 })
 })
+
+test('a notebook has the resources that it declares; what it prints of their secrets is nowhere afterwards', async () => {
+  const world = await notebookWorld('duckdb')
+  const resource = { value: { url: 'http://here', key: 'canary-"key"' }, secrets: ['canary-"key"'] }
+  const cells = [
+    'import sys, traitline',
+    `api = traitline.resource("api")
+assert api["url"] == "http://here"
+print(api)
+print(api["key"], file=sys.stderr)`,
+    'traitline.resource("other")',
+    'raise ValueError(api["key"])',
+  ]
+  const told = async (run: string, ...of: readonly string[]) =>
+    world.run(of, { run, resource }).then(
+      () => 'it went well',
+      (error: unknown) => `${String(error)} ${JSON.stringify(error)}`,
+    )
+  expect(await told('first', ...cells.slice(0, 3))).toContain('it has: api')
+  const raised = await told('second', ...cells.slice(0, 2), ...cells.slice(3))
+  expect(raised).toContain('ValueError')
+  expect(raised).not.toContain('canary')
+  for (const run of ['first', 'second']) {
+    const folder = join(world.home, 'runs', run, 'notebook/scores')
+    expect(await readdir(folder)).toEqual(['executed.ipynb'])
+    const kept = await readFile(join(folder, 'executed.ipynb'), 'utf8')
+    expect(kept).toContain('http://here')
+    expect(kept).not.toContain('canary')
+    const logs = await world.store.logs.read(run, 'notebook/scores', { after: 0, limit: 100 })
+    expect(JSON.stringify(logs)).not.toContain('canary')
+  }
+})

@@ -12,13 +12,14 @@ import type {
 import { writePrivateFile } from '../../orchestrator/process/index.ts'
 import { materializeAsset, type Job, type Made } from '../materialize/materialize-asset.ts'
 import { profileRelation } from '../profile/profile.ts'
-import { openStepLog } from '../runtime/index.ts'
+import { openStepLog, type MadeResource } from '../runtime/index.ts'
 import type { WarehouseAccess } from '../warehouse/warehouse.ts'
 import { boundNotebook } from './bound.ts'
 import type { NotebookDeps } from './deps.ts'
 import { executeNotebook } from './execute.ts'
-import { noOutput } from './failures.ts'
+import { noOutput, resourceMissing } from './failures.ts'
 import { openNotebookFolder, type NotebookFolder } from './folder.ts'
+import { hideSecrets } from './secrets.ts'
 import { ensureKernel } from './kernel.ts'
 import { takeOver } from './take-over.ts'
 
@@ -51,6 +52,7 @@ export async function run(deps: NotebookDeps, job: NotebookJob, folder: Notebook
   const { spec, signal, input } = job
   const file = resolve(deps.projectDir(input), spec.path)
   const jupyter = await ensureKernel(deps.home, deps.pythonExecutable)
+  const resources = await resourcesOf(deps, job)
   const log = openStepLog(deps.store.logs, input, deps.clock)
   try {
     await deps.warehouse.lease(async (warehouse) => {
@@ -62,6 +64,7 @@ export async function run(deps: NotebookDeps, job: NotebookJob, folder: Notebook
         access: warehouse,
         pythonExecutable: deps.pythonExecutable,
         environment: { ...deps.environment, ...jupyter },
+        resources,
         log,
         signal,
       })
@@ -70,8 +73,28 @@ export async function run(deps: NotebookDeps, job: NotebookJob, folder: Notebook
     await log.close()
     // A notebook that was cut off may be no whole file; it is then left as it is.
     await boundNotebook(folder.executed).catch(() => undefined)
+    await hideSecrets(
+      folder.executed,
+      Object.values(resources).flatMap(({ secrets }) => secrets),
+    )
   }
   if (!(await exists(folder.output))) throw noOutput(spec)
+}
+
+/** By the names that the notebook uses. */
+async function resourcesOf(
+  deps: NotebookDeps,
+  { spec, manifest, input }: NotebookJob,
+): Promise<Readonly<Record<string, MadeResource>>> {
+  const known = new Map(manifest.manifest.resources?.map((resource) => [resource.name, resource]))
+  const asked = Object.entries(spec.resources ?? {})
+  const { environment, project } = input
+  const found = asked.map(async ([as, name]) => {
+    const resource = known.get(name)
+    if (resource === undefined || deps.resources === undefined) throw resourceMissing(spec, name)
+    return [as, await deps.resources.find({ environment, project }, resource)] as const
+  })
+  return Object.fromEntries(await Promise.all(found))
 }
 
 async function make(deps: NotebookDeps, job: Job<NotebookSpec>, folder: NotebookFolder): Promise<Made> {

@@ -3,6 +3,7 @@ import {
   missingVariables,
   poolsOfAsset,
   poolOfQueue,
+  resourcesUsed,
   TraitlineError,
   type AssetKey,
   type AssetOutcome,
@@ -101,8 +102,12 @@ async function plan({ store, manifests, warehouse, secrets }: RecordDeps, input:
 function checkVariables(plan: RunPlan, index: ManifestIndex, isSet: (name: string) => boolean): void {
   const specs = plan.steps.flatMap((step) => step.assets.map(({ key }) => index.asset(key)))
   const used = new Set(specs.flatMap((spec) => (spec.kind === 'sync' ? [spec.destination] : [])))
+  const resources = new Set(specs.flatMap(resourcesUsed))
   const missing = missingVariables(
-    index.manifest.destinations.filter(({ name }) => used.has(name)),
+    {
+      destinations: index.manifest.destinations.filter(({ name }) => used.has(name)),
+      resources: index.manifest.resources?.filter(({ name }) => resources.has(name)),
+    },
     isSet,
   )
   if (missing.length === 0) return

@@ -5,7 +5,6 @@ import type { ConnectorCommand } from './driver.ts'
 import { nameOf, startFailure } from './failures.ts'
 import { privateFiles } from './private-files.ts'
 
-const graceMs = 5_000
 const engineTimeoutMs = 15_000
 const mountedAt = '/traitline'
 
@@ -40,7 +39,6 @@ export async function launch(
     env: command.env,
     stdin: 'pipe',
     stdout: 'pipe',
-    graceMs,
     onStderrLine,
   }).catch(async (error: unknown) => {
     await written.remove()

@@ -21,7 +21,7 @@ export type CheckTest =
   | { readonly type: 'sql'; readonly sql: SqlTemplate }
   /** Selects one number, in one row. */
   | { readonly type: 'sql_value'; readonly sql: SqlTemplate; readonly min: number | null; readonly max: number | null }
-  | { readonly type: 'typescript'; readonly code: CodeRef }
+  | { readonly type: 'typescript'; readonly code: CodeRef; readonly resources?: readonly string[] }
   | { readonly type: 'row_count'; readonly min: number | null; readonly max: number | null }
   /** Against the last good materialisation, as shares of its rows: 0.2 is a fifth. Null for any. */
   | { readonly type: 'row_count_change'; readonly maxDrop: number | null; readonly maxGrowth: number | null }

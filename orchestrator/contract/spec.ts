@@ -9,6 +9,7 @@ import type { OpenLineageSettings } from './lineage.ts'
 import type { PoolLimit } from './lease.ts'
 import type { PartitionMappings, PartitionsSpec } from './partitions.ts'
 import type { Predicate } from './predicate.ts'
+import type { ResourceSpec } from './resource.ts'
 import type { Retention } from './retention.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { SqlTemplate } from './sql-template.ts'
@@ -104,6 +105,8 @@ export interface NotebookSpec extends AssetSpecBase {
   /** Tables that the notebook may ask for by name. */
   readonly inputs: Readonly<Record<string, AssetKey>>
   readonly parameters: JsonObject
+  /** Names of resources, by the name that it uses. */
+  readonly resources?: Readonly<Record<string, string>>
   readonly kernel: string
   readonly timeoutSeconds: number
 }
@@ -264,6 +267,7 @@ export interface Manifest {
   readonly retention?: Partial<Retention>
   /** In topological order. */
   readonly assets: readonly AssetSpec[]
+  readonly resources?: readonly ResourceSpec[]
   readonly sensors?: readonly SensorSpec[]
   readonly webhooks?: readonly WebhookSpec[]
 }

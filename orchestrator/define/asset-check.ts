@@ -1,6 +1,8 @@
 import type { CheckSeverity, CheckTest, Literal, SourceLocation, TestOf } from '../contract/index.ts'
 import { checkArguments } from './check.ts'
 import { locationOfCall } from './location.ts'
+import type { Resource, UseResource } from './resource.ts'
+import { madeResource } from './resource-shape.ts'
 import { either, flag, listOf, literal, made, number, object, oneOf, optional, shape, someText, text } from './shape.ts'
 import type { Sql, TableReference } from './sql.ts'
 
@@ -15,7 +17,12 @@ export interface CheckOptions {
   readonly blocking?: boolean
 }
 
-type CodeTest = { readonly type: 'typescript'; readonly module: string; readonly export: string }
+interface CodeTest {
+  readonly type: 'typescript'
+  readonly module: string
+  readonly export: string
+  readonly resources: readonly Resource[]
+}
 
 /** Where a column is left out it is a trait's value. */
 type Columned<Test> = Test extends { readonly column: string }
@@ -122,11 +129,22 @@ function sqlCheck(
  */
 function typescript(
   name: string,
-  options: Omit<CheckOptions, 'name'> & { readonly module: string; readonly export?: string },
+  options: Omit<CheckOptions, 'name'> & {
+    readonly module: string
+    readonly export?: string
+    /** What it uses: see `resource`. */
+    readonly resources?: readonly Resource[]
+  },
 ): Check {
-  const code = object({ ...common, module: someText, export: optional(someText) })
+  const code = object({
+    ...{ ...common, module: someText, export: optional(someText) },
+    resources: optional(listOf('resources', madeResource)),
+  })
   checkArguments('check.typescript', { name: text, options: code }, { name, options })
-  const test: CodeTest = { type: 'typescript', module: options.module, export: options.export ?? 'default' }
+  const test: CodeTest = {
+    ...{ type: 'typescript', module: options.module, export: options.export ?? 'default' },
+    resources: Object.freeze([...(options.resources ?? [])]),
+  }
   return define(test, name, options, locationOfCall(typescript))
 }
 
@@ -305,6 +323,8 @@ export interface CheckContext {
     text: string,
     parameters?: readonly (string | number | boolean | null)[],
   ): Promise<readonly Readonly<Record<string, CheckValue>>[]>
+  /** A resource that the check declares, as it is in this environment: `const { url } = await use(billing)`. */
+  readonly use: UseResource
 }
 
 /** What a check in TypeScript answers. Numbers alone: a text could carry what is in a row. */

@@ -33,6 +33,8 @@ import {
   project,
   pypi,
   sensor,
+  resource,
+  secret,
   slack,
   snowplowEvents,
   source,
@@ -44,6 +46,7 @@ import {
   userModel,
   webhookTrigger,
   weekly,
+  z,
   type Definition,
 } from './index.ts'
 
@@ -75,6 +78,7 @@ const person = entity('person', { key: 'id', population: people })
 const ok = trait.boolean('ok', { of: person, from: people.column('ok') })
 const best = audience('best', { of: person, where: ok.isTrue() })
 const crm = postgres('crm', { url: 'x', tables: { people: { key: 'id', columns: { id: 'text', ok: 'boolean?' } } } })
+const billing = resource('billing', { schema: z.object({ url: z.string() }), value: { url: 'x' } })
 const freshness = freshWithin({ failAfterMinutes: 9 })
 const about = {
   ...{
@@ -169,7 +173,14 @@ export const validCalls: readonly ValidCall[] = [
   }),
   definer('notebook', 'notebook/', notebook, {
     required: { path: 'n.ipynb', of: person, inputs: { people }, output: { score: 'number' } },
-    optional: { parameters: { a: 1 }, kernel: 'ir', timeoutSeconds: 60, ...partitioned, ...about },
+    optional: {
+      parameters: { a: 1 },
+      resources: { billing },
+      kernel: 'ir',
+      timeoutSeconds: 60,
+      ...partitioned,
+      ...about,
+    },
   }),
   definer('trait', 'trait/', trait.boolean, {
     required: { of: person, from: people.column('ok') },
@@ -230,6 +241,16 @@ export const validCalls: readonly ValidCall[] = [
     (made) => [
       syncTo((made as { stream(name: string): unknown } & Definition).stream('people'), 'append', { id: person.key }),
     ],
+  ),
+  definer(
+    'resource',
+    'resource ',
+    resource,
+    {
+      required: { schema: z.object({ url: z.string() }), value: { url: secret('URL') } },
+      optional: { description: 'd' },
+    },
+    () => [],
   ),
   definer(
     'project',
@@ -300,6 +321,7 @@ export const validCalls: readonly ValidCall[] = [
     { required: { options: { smtp: env('A'), from: 'a@example.com', to: ['b@example.com'] } }, optional: {} },
     ['options'],
   ),
+  taker('secret', secret, { required: { name: 'A' }, optional: {} }, ['name']),
   taker('env', env, { required: { name: 'A' }, optional: { fallback: 'b' } }, ['name', 'fallback']),
   taker('perEnvironment', perEnvironment, { required: { values: { dev: 1 } }, optional: {} }, ['values']),
   taker('command', command, { required: { line: ['python', 'a.py'] }, optional: {} }, ['line']),

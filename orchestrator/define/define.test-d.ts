@@ -12,7 +12,10 @@ import {
   not,
   notebook,
   postgres,
+  perEnvironment,
   project,
+  resource,
+  secret,
   slack,
   snowplowEvents,
   source,
@@ -21,7 +24,10 @@ import {
   template,
   trait,
   userModel,
+  z,
   type BooleanTrait,
+  type CheckFunction,
+  type Resource,
   type CategoricalTrait,
   type ColumnRef,
   type Condition,
@@ -198,4 +204,28 @@ test('each option has a shape, which is optional where the option is', () => {
     readonly a: Shape<false>
     readonly b: Shape<true>
   }>()
+})
+
+describe('resources', () => {
+  const schema = z.object({ url: z.url(), retries: z.number().default(3), key: z.string() })
+  const value = { url: perEnvironment({ dev: 'http://x', prod: 'http://y' }), key: secret('KEY') }
+  const billing = resource('billing', { schema, value })
+
+  test('are what their schema makes of them, where they are used', () => {
+    expectTypeOf(billing).toEqualTypeOf<Resource<{ url: string; retries: number; key: string }>>()
+    const check: CheckFunction = async ({ use }) => {
+      const { retries } = await use(billing)
+      expectTypeOf(retries).toEqualTypeOf<number>()
+      return { passed: true }
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+
+  test('take values of their schema’s types, part by part', () => {
+    resource('a', { schema, value: { ...value, retries: env('RETRIES', '3') } })
+    // @ts-expect-error a number is asked for
+    resource('b', { schema, value: { ...value, retries: true } })
+    // @ts-expect-error the key is missing
+    resource('c', { schema, value: { url: 'http://x' } })
+  })
 })

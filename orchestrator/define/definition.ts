@@ -31,6 +31,7 @@ export type DefinitionKind =
   | 'audience'
   | 'destination'
   | 'sync'
+  | 'resource'
   | 'project'
   | 'sensor'
   | 'webhook'

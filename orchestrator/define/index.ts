@@ -37,6 +37,15 @@ export {
 export { postgres, type PostgresDestination } from './postgres.ts'
 export { project, type Project } from './project.ts'
 export { sensor, type Sensor, type SensorAnswer, type SensorContext } from './sensor.ts'
+export {
+  resource,
+  secret,
+  type Resource,
+  type ResourceInput,
+  type ResourceIssue,
+  type ResourceSchema,
+  type UseResource,
+} from './resource.ts'
 export { slack, type SlackChannel, type SlackDestination } from './slack.ts'
 export { snowplowEvents } from './snowplow.ts'
 export { source, type Source } from './source.ts'
@@ -45,3 +54,5 @@ export { sync, type Sync } from './sync.ts'
 export { trait, type BooleanTrait, type CategoricalTrait, type ContinuousTrait, type Trait } from './trait.ts'
 export { userModel, type UserModel } from './user-model.ts'
 export { webhookTrigger, type WebhookContext, type WebhookTrigger } from './webhook-trigger.ts'
+/** The zod that Traitline brings, for the schemas of resources. */
+export { z } from 'zod'

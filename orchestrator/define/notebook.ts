@@ -7,6 +7,8 @@ import { locationOfCall } from './location.ts'
 import type { Settable } from './per-environment.ts'
 import { partitionInfo, partitionOptions, type PartitionInfo, type PartitionOptions } from './partitions.ts'
 import { jsonObject, like, optional, positive, recordOf, someText, text, type Shapes } from './shape.ts'
+import type { Resource } from './resource.ts'
+import { madeResource } from './resource-shape.ts'
 import { tableReference, type TableReference } from './table-reference.ts'
 
 /** A notebook that writes one row a user: predictions, scores, segments. */
@@ -17,6 +19,7 @@ export interface Notebook<Columns = unknown> extends Table<Columns>, AssetInfo, 
   readonly path: string
   readonly inputs: Readonly<Record<string, TableReference>>
   readonly parameters: Readonly<Record<string, Settable>>
+  readonly resources: Readonly<Record<string, Resource>>
   /** Null for the kernel that the notebook names itself. */
   readonly kernel: string | null
   readonly timeoutSeconds: number
@@ -31,7 +34,10 @@ export interface NotebookOptions<Of, Output extends ColumnInputs> extends AssetO
   readonly inputs: Readonly<Record<string, TableReference>>
   /** The columns that it hands back beside the entity's key. */
   readonly output: Output
+  /** Part of what it is: with another parameter it is made anew. No place for what `env(...)` reads. */
   readonly parameters?: Readonly<Record<string, Settable>>
+  /** What it asks for with `traitline.resource(name)`, by the name that it uses: see `resource`. */
+  readonly resources?: Readonly<Record<string, Resource>>
   /** Default: the kernel that the notebook names itself. */
   readonly kernel?: string
   /** Default 900. */
@@ -46,6 +52,7 @@ const notebookOptions = {
   inputs: like(recordOf('assets with tables', tableReference), 'inputs: { purchases }'),
   output: like(columnInputs, "output: { churn_propensity: 'number' }"),
   parameters: optional(jsonObject),
+  resources: optional(recordOf('resources', madeResource)),
   kernel: optional(someText),
   timeoutSeconds: optional(positive),
 } satisfies Shapes<NotebookOptions<Entity, ColumnInputs>>
@@ -79,10 +86,11 @@ export function notebook<Column extends string, Type extends KeyType, const Outp
       path: options.path,
       inputs: Object.freeze({ ...options.inputs }),
       parameters: Object.freeze({ ...options.parameters }),
+      resources: Object.freeze({ ...options.resources }),
       kernel: options.kernel ?? null,
       timeoutSeconds: options.timeoutSeconds ?? 900,
       columns: columnSpecs({ [of.keyColumn]: of.keyType, ...options.output }),
-      refs: Object.freeze([of, ...Object.values(options.inputs)]),
+      refs: Object.freeze([of, ...Object.values(options.inputs), ...Object.values(options.resources ?? {})]),
       definedAt: locationOfCall(notebook),
     },
     tableMethods,

@@ -192,6 +192,7 @@ const kindsInWords: Readonly<Record<string, string>> = {
   audience: 'an audience',
   destination: 'a destination',
   sync: 'a sync',
+  resource: 'a resource',
   project: 'a project',
   column: 'a column',
   sql: 'SQL',

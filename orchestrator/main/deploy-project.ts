@@ -50,12 +50,12 @@ export async function compileSettingsProject(input: {
 
 /** What the destinations need and this process does not have. The worker may: it is a warning. */
 export function warnOfMissing(
-  { destinations }: Manifest,
+  manifest: Manifest,
   settings: Settings,
   ofStack: Readonly<Record<string, string>> = {},
 ): void {
   const isSet = (name: string): boolean => (settings.secret(name) ?? ofStack[name]) !== undefined
-  const missing = missingVariables(destinations, isSet)
+  const missing = missingVariables(manifest, isSet)
   if (missing.length === 0) return
   process.stderr.write(
     `warning: not set here: ${missingInWords(missing)}\n  fix: Set them where the worker starts; a run that needs one does not begin without it.\n`,

@@ -22,7 +22,9 @@ export function printPlan(terminal: Terminal, plan: PlanPreview, options: PrintO
 }
 
 function printChanges({ line, paint }: Terminal, changes: NonNullable<PlanPreview['changes']>): void {
+  const renamed = (changes.renamed ?? []).map(({ from, to }) => `${from} to ${to}, with its history`)
   const parts: readonly (readonly [string, Paint, readonly string[]])[] = [
+    ['renamed', 'yellow', renamed],
     ['added', 'green', changes.added],
     ['removed', 'red', changes.removed],
     ['changed', 'yellow', changes.changed],

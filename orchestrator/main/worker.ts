@@ -24,6 +24,7 @@ import {
   type Scope,
   type CheckActivities,
   type WarehouseActivities,
+  type TraitlineError,
   type WatchActivities,
 } from '../contract/index.ts'
 import {
@@ -36,7 +37,7 @@ import {
   type LeaseKeeper,
   type TemporalOptions,
 } from '../launch/index.ts'
-import { loadTrigger, loadUserFunction } from '../project/index.ts'
+import { loadTrigger, loadUserFunction, userResources } from '../project/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Warehouse } from '../../activities/warehouse/warehouse.ts'
 import { announceLatest, automationActivities, triggerActivities } from './automation-worker.ts'
@@ -46,6 +47,7 @@ import { followForFreshness } from './freshness-waker.ts'
 import { ownWarehouse } from './own-warehouse.ts'
 import type { OpenLineageConfig } from './openlineage-settings.ts'
 import { openStore } from './records.ts'
+import { resourceProblems } from './resource-problems.ts'
 import { versionOf } from './worker-version.ts'
 import { startBackground } from './worker-background.ts'
 
@@ -72,6 +74,8 @@ export interface WorkerConfig {
   /** Where people open the page. */
   readonly publicUrl?: string | null
   readonly verbose: boolean
+  /** Told, before work is taken, what some of it will fail for. */
+  readonly onProblem?: (problem: TraitlineError) => void
   /** Called once, when work is being taken. */
   readonly onReady: () => void
   /** Shuts the worker down, as SIGINT and SIGTERM do. */
@@ -143,6 +147,8 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
     }
     closing.unshift(startBackground({ ...config, onError }, store, warehouse.dialect))
     await announceLatest(store, client, config.scopes)
+    const resources = userResources({ projectDir: config.projectDir, variable: config.secret })
+    for (const problem of await resourceProblems(resources, store.revisions, config.scopes)) config.onProblem?.(problem)
     const { wakeFreshness } = createLauncher({ client, store })
     closing.unshift(await watchFreshness(config, store, wakeFreshness))
     await Promise.all(config.scopes.map((scope) => scheduleMaintenance(client, scope)))
@@ -202,6 +208,7 @@ function warehouseActivities(
     projectDir,
     clock: () => new Date(),
     userCode: ((scope, code) => loadUserFunction(projectDir(scope), code)) satisfies UserCode,
+    resources: userResources({ projectDir, variable: config.secret }),
   }
   const environment = childEnvironment(config.env)
   const pythonExecutable = join(pythonEnv, 'bin/python')

@@ -41,7 +41,8 @@ export interface OwnedProcess {
   kill(graceMs?: number): Promise<void>
 }
 
-const defaultGraceMs = 5_000
+/** With the second that a cancellation takes to arrive, whatever ignores the polite signal is gone within five. */
+const defaultGraceMs = 2_500
 
 /** Starts a child process that has an owner. Throws PROCESS_NOT_FOUND or PROCESS_NOT_STARTED. */
 export async function startOwned(

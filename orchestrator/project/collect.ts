@@ -1,4 +1,5 @@
 import { longestIdentifier, maxIdentifier, maxName, type AssetKey, type SourceLocation } from '../contract/index.ts'
+import type { Check } from '../define/asset-check.ts'
 import type { Audience } from '../define/audience.ts'
 import type { Dbt, Model } from '../define/dbt.ts'
 import { isDefinition, type Definition } from '../define/definition.ts'
@@ -7,6 +8,7 @@ import type { Entity } from '../define/entity.ts'
 import type { Notebook } from '../define/notebook.ts'
 import type { Project } from '../define/project.ts'
 import type { Sensor } from '../define/sensor.ts'
+import type { Resource } from '../define/resource.ts'
 import type { Source } from '../define/source.ts'
 import type { Sync } from '../define/sync.ts'
 import type { Trait } from '../define/trait.ts'
@@ -26,6 +28,7 @@ export interface DefinitionOf {
   audience: Audience
   destination: Destination
   sync: Sync
+  resource: Resource
   project: Project
   sensor: Sensor
   webhook: WebhookTrigger
@@ -55,7 +58,7 @@ export function collect(
     if (other !== undefined) problems.add(twice(id, next, other, locate))
     else byId.set(id, next)
     checkName(next, problems, locate)
-    for (const ref of [...next.refs].reverse()) {
+    for (const ref of [...usedByChecks(next), ...next.refs].reverse()) {
       if (isDefinition(ref)) queue.push(ref)
       else problems.add(noDefinition(id, next, locate))
     }
@@ -66,6 +69,26 @@ export function collect(
       definitions.filter((definition) => definition.kind === kind) as unknown as DefinitionOf[Kind][],
     whole: new Set(project.refs.filter((ref): ref is Dbt => isDefinition(ref) && ref.kind === 'dbt')),
   }
+}
+
+/** All that a project holds, without any judgement. */
+export function definitionsOf(project: Project): readonly Definition[] {
+  const seen = new Set<Definition>([project])
+  for (const definition of seen) {
+    for (const ref of [...usedByChecks(definition), ...definition.refs]) if (isDefinition(ref)) seen.add(ref)
+  }
+  return [...seen]
+}
+
+/** Checks are no definitions, and may use some. */
+function usedByChecks(definition: Definition): readonly Definition[] {
+  const { checks = [], modelChecks = {} } = definition as Definition & {
+    readonly checks?: readonly Check[]
+    readonly modelChecks?: Readonly<Record<string, readonly Check[]>>
+  }
+  return [...checks, ...Object.values(modelChecks).flat()].flatMap(({ test }) =>
+    test.type === 'typescript' ? test.resources : [],
+  )
 }
 
 /** An asset's key; `destination crm` for what is no asset. */

@@ -36,6 +36,7 @@ import { checkPartitions, resolveMappings, type Mapped } from './partitions.ts'
 import { createProblems, type Problems } from './problems.ts'
 import { checkRelations, relationId } from './relations.ts'
 import { checkRenames } from './renames.ts'
+import { compileResource } from './resources.ts'
 import { projectSettings } from './settings.ts'
 import { compileSensor, compileWebhook } from './triggers.ts'
 import { knownColumns, type KnownColumns } from './tables.ts'
@@ -129,6 +130,7 @@ export async function compileProject({
   const sensors = collected.of('sensor').map((sensor) => compileSensor(dir, sensor, context))
   const specs = drafts.map(({ spec }) => spec)
   const webhooks = collected.of('webhook').map((webhook) => compileWebhook(dir, webhook, specs, context))
+  const resources = await Promise.all(collected.of('resource').map((resource) => compileResource(resource, context)))
   problems.throwIfAny(project.name)
 
   const manifest: Manifest = {
@@ -143,6 +145,7 @@ export async function compileProject({
     ...(alerts.length > 0 && { alerts }),
     ...(sensors.length > 0 && { sensors: byName(sensors) }),
     ...(webhooks.length > 0 && { webhooks: byName(webhooks) }),
+    ...(resources.length > 0 && { resources: byName(resources) }),
     entities: byName(entities),
     dbtProjects: byName(
       dbtProjects.map((definition) => ({
@@ -248,11 +251,12 @@ function manifestHash(manifest: Manifest): string {
     ...item,
     definedAt: item.definedAt?.file ?? null,
   })
-  const { assets, destinations, sensors, webhooks } = manifest
+  const { assets, destinations, resources, sensors, webhooks } = manifest
   return sha256(
     canonicalJson({
       ...manifest,
       assets: assets.map(unplaced),
+      resources: resources?.map(unplaced),
       sensors: sensors?.map(unplaced),
       webhooks: webhooks?.map(unplaced),
       destinations: destinations.map(unplaced),

@@ -13,6 +13,7 @@ export const checkTestSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('typescript'),
     code: z.object({ module: z.string().min(1), export: z.string().min(1), hash: z.string() }),
+    resources: z.array(z.string()).exactOptional(),
   }),
   z.object({ type: z.literal('row_count'), min: number, max: number }),
   z.object({ type: z.literal('row_count_change'), maxDrop: share.nullable(), maxGrowth: share.nullable() }),

@@ -12,6 +12,7 @@ import {
   type MappedValue,
   type ModelSpec,
   type NotebookSpec,
+  type ResourceSpec,
   type SourceSpec,
   type StreamSpec,
   type SyncSpec,
@@ -101,6 +102,7 @@ const notebookSchema = z.object({
   entity: z.string(),
   inputs: z.record(z.string(), assetKeySchema),
   parameters: jsonObjectSchema,
+  resources: z.record(z.string(), z.string()).exactOptional(),
   kernel: z.string(),
   timeoutSeconds: z.number().positive(),
 }) satisfies z.ZodType<NotebookSpec>
@@ -224,6 +226,14 @@ export const dbtProjectSpecSchema = z.object({
   vars: jsonObjectSchema,
 }) satisfies z.ZodType<DbtProjectSpec>
 
+const resourceSpecSchema = z.object({
+  name: z.string(),
+  description: z.string().nullable(),
+  fields: z.array(z.string()),
+  variables: z.array(z.object({ variable: z.string(), field: z.string(), required: z.boolean() })),
+  definedAt: sourceLocationSchema.nullable(),
+}) satisfies z.ZodType<ResourceSpec>
+
 /** A compiled project. One of a later format is refused: this Traitline would misread it. */
 export const manifestSchema = z.object({
   format: z.literal(1),
@@ -241,6 +251,7 @@ export const manifestSchema = z.object({
   dbtProjects: z.array(dbtProjectSpecSchema),
   destinations: z.array(destinationSpecSchema),
   assets: z.array(assetSpecSchema),
+  resources: z.array(resourceSpecSchema).exactOptional(),
   sensors: z.array(sensorSpecSchema).exactOptional(),
   webhooks: z.array(webhookSpecSchema).exactOptional(),
 }) satisfies z.ZodType<Manifest>

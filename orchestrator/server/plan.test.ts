@@ -53,6 +53,49 @@ test('tells what would run and why, from the record, and changes nothing', async
   expect(await parts.options.store.events.lastSequence()).toBe(before)
 })
 
+test('of a working copy that renames, the history is under the new keys and only the renamed table is to be made', async () => {
+  const { store, url } = await freshStore()
+  const scope = { environment: 'dev', project: 'renames' }
+  const [old, reader] = [specOf('trait/ltv'), specOf('audience/best', ['trait/ltv'])]
+  const empty = { added: [], removed: [], changed: [], described: [], settings: [] }
+  await store.revisions.deploy({
+    ...{ scope, manifest: { assets: [old, reader] } as unknown as Manifest, manifestHash: 'h', diff: empty },
+    deployedBy: null,
+  })
+  const versions = `code_version = 'c', data_version = 'd', warehouse = 'w', last_attempt = 'succeeded'`
+  await execute(
+    url,
+    `update traitline.asset_status set ${versions}, upstream = '{}';
+     update traitline.asset_status set upstream = '{"trait/ltv": "d"}' from traitline.asset
+     where asset.id = asset_id and key = 'audience/best'`,
+  )
+  const now = { ...specOf('trait/lifetime_value'), formerly: old.key, codeVersion: 'c' }
+  const assets = [now, { ...specOf('audience/best', [now.key]), codeVersion: 'c' }]
+  const question = {
+    scope,
+    revision: null,
+    assets,
+    graph: buildGraph(assets),
+    selection: '*',
+    force: false,
+    concurrency: 4,
+  }
+  const tell = async (renamed: readonly { from: AssetKey; to: AssetKey }[]) =>
+    (await readPlan(store, { ...question, changes: { ...empty, renamed } })).steps.map(({ assets: [asset] }) => [
+      asset?.key,
+      asset?.prospect,
+      asset?.reasons.map(({ type }) => type),
+    ])
+  expect(await tell([])).toEqual([
+    ['trait/lifetime_value', 'certain', ['never_materialized']],
+    ['audience/best', 'certain', ['upstream_changed']],
+  ])
+  expect(await tell([{ from: old.key, to: now.key }])).toEqual([
+    ['trait/lifetime_value', 'certain', ['code_changed']],
+    ['audience/best', 'possible', ['upstream_may_change']],
+  ])
+})
+
 test('a selection that names nothing is a problem', async () => {
   const response = await server.app.request('/api/v1/plan', {
     method: 'POST',

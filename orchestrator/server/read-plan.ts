@@ -2,6 +2,7 @@ import type { AssetKey, AssetSpec, CodeChange, ManifestDiff, PlanPreview, Scope 
 import { select, type Graph } from '../graph/index.ts'
 import { changedFields, planRun, previewPlan } from '../plan/index.ts'
 import type { BuildRow, Store } from '../store/store.ts'
+import { underNewKeys } from './renamed-reads.ts'
 
 export interface PlanQuestion {
   readonly scope: Scope
@@ -21,7 +22,8 @@ const mostCompared = 50
 /** The definitions that were last materialised may be spread over many revisions: so many are looked into. */
 const mostRevisions = 8
 
-type Reads = {
+/** What planning reads of the record. */
+export type PlanReads = {
   readonly [Part in 'assets' | 'runs' | 'revisions' | 'syncs']: Pick<
     Store[Part],
     Extract<keyof Store[Part], 'states' | 'builds' | 'stepTimes' | 'specs' | 'owed'>
@@ -29,8 +31,9 @@ type Reads = {
 }
 
 /** What a run of the selection would do, by the record as it is. Changes nothing, and starts nothing. */
-export async function readPlan(store: Reads, question: PlanQuestion): Promise<PlanPreview> {
+export async function readPlan(record: PlanReads, question: PlanQuestion): Promise<PlanPreview> {
   const { scope, revision, graph, assets, selection, force, concurrency, changes = null } = question
+  const store = underNewKeys(record, changes?.renamed ?? [])
   const targets = select(graph, selection)
   const specOf = (key: AssetKey): AssetSpec => graph.get(key)!
   const read = [...new Set(targets.flatMap((key) => [key, ...specOf(key).deps]))]
@@ -89,7 +92,7 @@ function lastWarehouse(builds: readonly BuildRow[]): string | null {
 }
 
 async function readCodeChanges(
-  { revisions }: Pick<Reads, 'revisions'>,
+  { revisions }: Pick<PlanReads, 'revisions'>,
   scope: Scope,
   specs: readonly AssetSpec[],
   built: ReadonlyMap<AssetKey, BuildRow>,

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { warehouseQueue, type AssetKey, type Manifest } from '../../orchestrator/contract/index.ts'
 import {
@@ -18,8 +18,7 @@ import {
   trait,
 } from '../../orchestrator/define/index.ts'
 import { connectTemporal, createLauncher, newRunId, type Launcher } from '../../orchestrator/launch/index.ts'
-import { runWorker } from '../../orchestrator/main/worker.ts'
-import { packageRoot } from '../../orchestrator/process/index.ts'
+import { packageRoot, startOwned, type OwnedProcess } from '../../orchestrator/process/index.ts'
 import { compileProject, createDbtParser, diffManifests } from '../../orchestrator/project/index.ts'
 import { createStore, migrate, type Store } from '../../orchestrator/store/index.ts'
 import { freshDatabase } from '../harness/postgres.ts'
@@ -43,14 +42,23 @@ const notebookJson = JSON.stringify({
       id: 'only',
       cell_type: 'code',
       metadata: {},
-      source: `import subprocess, time\nsubprocess.Popen(['sleep', '${below.kernel}'])\ntime.sleep(600)`,
+      source: [
+        'import os, signal, subprocess, time',
+        "if os.path.exists(os.environ['HOME'] + '/stubborn'):",
+        '    for polite in (signal.SIGINT, signal.SIGTERM): signal.signal(polite, signal.SIG_IGN)',
+        `subprocess.Popen(['sleep', '${below.kernel}'])`,
+        'time.sleep(600)',
+      ].join('\n'),
       outputs: [],
       execution_count: null,
     },
   ],
 })
 
-function definitions(folder: string) {
+/** What ignores the polite signals, where the file `stubborn` stands in its home, and keeps what it starts from them. */
+const ignoring = '[ -f "$HOME/stubborn" ] && trap "" INT TERM'
+
+function definitions(folder: string, home: string) {
   const people = source('people', { table: 'raw.people', columns: { id: 'text' }, load: csv('people.csv') })
   const person = entity('person', { key: 'id', population: people })
   const slow = dbt('slow', { path: 'dbt', sources: [people], models: { slow: { n: 'number' } } })
@@ -59,7 +67,9 @@ function definitions(folder: string) {
   })
   const there = trait.boolean('there', { of: person, from: sql`select id, true as value from ${people}` })
   const everyone = audience('everyone', { of: person, where: there.isTrue() })
-  const program = `sleep ${below.connector} & exec node ${join(packageRoot(), 'test/destinations/scripted.mjs')} "$@"`
+  const scripted = join(packageRoot(), 'test/destinations/scripted.mjs')
+  // Node would mind the signals again that its starter ignores: the shell stays.
+  const program = `HOME=${home}; ${ignoring}; [ "$1" = write ] && sleep ${below.connector} & node ${scripted} "$@"; code=$?; [ "$1" = write ] && wait; exit $code`
   const slowly = airbyte('slowly', {
     connector: command(['sh', '-c', program, 'slowly']),
     config: { folder },
@@ -74,6 +84,10 @@ interface World {
   readonly launcher: Launcher
   readonly manifest: Manifest
   readonly queue: string
+  /** Files under it are the test's switches. */
+  readonly home: string
+  worker: OwnedProcess
+  startWorker(): Promise<OwnedProcess>
   close(): Promise<void>
 }
 
@@ -96,7 +110,7 @@ async function open(): Promise<World> {
     [join(dir, 'dbt/models/slow.sql')]: slowModel,
     [join(dir, 'dbt/models/sources.yml')]: 'sources:\n  - name: raw\n    tables: [{ name: people }]\n',
     [join(home, 'destination/script.json')]: JSON.stringify({ idempotent: true, acknowledges: 'hang' }),
-    [wrapper]: `#!/bin/sh\nsleep ${below.dbt} &\nexec ${pythonBin('dbt')} "$@"\n`,
+    [wrapper]: `#!/bin/sh\n${ignoring}\nsleep ${below.dbt} &\nexec ${pythonBin('dbt')} "$@"\n`,
   }
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(path), { recursive: true })
@@ -109,34 +123,31 @@ async function open(): Promise<World> {
   const store = createStore({ url: database.url })
   const temporal = await connectTemporal({ address: temporalAddress() })
   const parser = createDbtParser({ dbtExecutable: pythonBin('dbt'), home, adapter: 'duckdb' })
-  const compiled = await compileProject({ dir, definitions: definitions(join(home, 'destination')), dbt: parser })
+  const compiled = await compileProject({ dir, definitions: definitions(join(home, 'destination'), home), dbt: parser })
   const { manifest, hash: manifestHash } = compiled
   await store.revisions.deploy({ scope, manifest, manifestHash, diff: diffManifests(null, manifest), deployedBy: null })
 
-  const stop = new AbortController()
   const warehouseUrl = `duckdb:${join(home, 'slow.duckdb')}`
-  let working: Promise<void> = Promise.resolve()
-  await new Promise<void>((ready, failed) => {
-    working = runWorker({
-      ...{ scopes: [scope], databaseUrl: database.url, temporal: { address: temporalAddress() }, warehouseUrl, home },
-      ...{ projectDir: () => dir, pythonEnv: inject('pythonEnv'), dbtExecutable: wrapper },
-      env: { PATH: process.env['PATH'], HOME: home },
-      secret: () => undefined,
-      verbose: false,
-      onReady: ready,
-      signal: stop.signal,
-    })
-    working.catch(failed)
-  })
+  const startWorker = () =>
+    startOwned(
+      process.execPath,
+      [join(packageRoot(), 'dist/orchestrator/main/cli.js'), 'worker', '--location', `slow=${dir}`],
+      {
+        env: {
+          ...{ PATH: process.env['PATH'], HOME: home, TRAITLINE_HOME: home, TRAITLINE_ENVIRONMENT: scope.environment },
+          ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporalAddress(), TRAITLINE_WAREHOUSE: warehouseUrl },
+          ...{ TRAITLINE_PYTHON_ENV: inject('pythonEnv'), TRAITLINE_DBT: wrapper },
+        },
+      },
+    )
   const warehouse = createWarehouse({ url: warehouseUrl, home })
-  return {
-    store,
+  const opened: World = {
+    ...{ store, home, startWorker, worker: await startWorker() },
     launcher: createLauncher({ client: temporal.client, store }),
     manifest,
     queue: warehouseQueue(warehouse.id, scope),
     async close() {
-      stop.abort()
-      await working
+      await opened.worker.kill(20_000)
       await warehouse.close()
       await temporal.close()
       await store.close()
@@ -144,6 +155,7 @@ async function open(): Promise<World> {
       await rm(home, { recursive: true, force: true })
     },
   }
+  return opened
 }
 
 async function start(targets: readonly AssetKey[]): Promise<string> {
@@ -177,11 +189,18 @@ const cases: readonly [name: string, targets: readonly AssetKey[], asset: AssetK
   ],
 ]
 
-test.each(cases)(
+afterEach(() => rm(join(world.home, 'stubborn'), { force: true }))
+
+const bothWays = cases.flatMap(([name, ...rest]) =>
+  [false, true].map((stubborn) => [stubborn ? `${name}, ignoring SIGTERM,` : name, stubborn, ...rest] as const),
+)
+
+test.each(bothWays)(
   '%s and what it started are gone within 5 s of a cancellation, and the record is complete',
   { timeout: 180_000 },
-  async (name, targets, asset, programs) => {
-    const { store, launcher } = world
+  async (name, stubborn, targets, asset, programs) => {
+    const { store, launcher, home } = world
+    if (stubborn) await writeFile(join(home, 'stubborn'), '')
     const run = await start(targets)
     await eventually(async () => (await running(...programs)).length === programs.length)
     const cancelled = performance.now()
@@ -200,5 +219,25 @@ test.each(cases)(
     expect(await store.assets.status(scope, asset)).toMatchObject({ status: 'cancelled' })
     const events = await store.events.after(0, { run }, 200)
     expect(events.slice(-2).map(({ type }) => type)).toEqual(['asset_cancelled', 'run_finished'])
+  },
+)
+
+test.each(cases)(
+  '%s and what it started outlive a worker that was killed by less than 5 s, whatever they ignore',
+  { timeout: 180_000 },
+  async (_, targets, asset, programs) => {
+    const { launcher, home } = world
+    await writeFile(join(home, 'stubborn'), '')
+    const run = await start(targets)
+    await eventually(async () => (await running(...programs)).length === programs.length)
+    process.kill(world.worker.pid, 'SIGKILL')
+    const killed = performance.now()
+    await eventually(async () => (await running(...programs)).length === 0)
+    expect(performance.now() - killed).toBeLessThan(5_000)
+    await launcher.cancelRun(scope, run)
+    world.worker = await world.startWorker()
+    expect(await launcher.waitForRun(scope, run)).toMatchObject({ status: 'cancelled' })
+    expect(await world.store.assets.status(scope, asset)).toMatchObject({ status: 'cancelled' })
+    expect(await running(...programs)).toEqual([])
   },
 )

@@ -4,6 +4,7 @@ import type { MockActivityEnvironment } from '@temporalio/testing'
 import { onTestFinished } from 'vitest'
 import { createNotebookActivities } from '../../activities/notebook/index.ts'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
+import type { MadeResource } from '../../activities/runtime/index.ts'
 import type { Row, Warehouse } from '../../activities/warehouse/warehouse.ts'
 import type {
   AssetOutcome,
@@ -36,6 +37,8 @@ export interface NotebookRun {
   readonly kernel?: string
   readonly parameters?: JsonObject
   readonly timeoutSeconds?: number
+  /** What its resource `api` is. */
+  readonly resource?: MadeResource
   readonly pythonExecutable?: string
   readonly environment?: MockActivityEnvironment
 }
@@ -86,6 +89,12 @@ export async function notebookWorld(dialect: Dialect): Promise<NotebookWorld> {
         home,
         clock: () => new Date(),
         userCode: () => Promise.reject(new Error('no code here')),
+        ...(options.resource && {
+          resources: {
+            find: () => Promise.resolve(options.resource!),
+            make: () => Promise.reject(new Error('no code')),
+          },
+        }),
         pythonExecutable: options.pythonExecutable ?? pythonBin('python'),
         environment: { PATH: '/usr/bin:/bin', HOME: home },
       })
@@ -109,7 +118,12 @@ const sourceSpec: SourceSpec = {
   load: null,
 }
 
-function notebookSpec({ kernel = 'python3', parameters = {}, timeoutSeconds = 120 }: NotebookRun): NotebookSpec {
+function notebookSpec({
+  kernel = 'python3',
+  parameters = {},
+  timeoutSeconds = 120,
+  resource,
+}: NotebookRun): NotebookSpec {
   return {
     ...base,
     kind: 'notebook',
@@ -126,6 +140,7 @@ function notebookSpec({ kernel = 'python3', parameters = {}, timeoutSeconds = 12
     entity: 'customer',
     inputs: { purchases: 'source/purchases' },
     parameters,
+    ...(resource && { resources: { api: 'billing' } }),
     kernel,
     timeoutSeconds,
   }
@@ -141,6 +156,7 @@ function manifestWith(notebook: NotebookSpec): Manifest {
     entities: [{ name: 'customer', key: { column: 'customer_id', type: 'text' }, population: null }],
     dbtProjects: [],
     destinations: [],
+    resources: [{ name: 'billing', description: null, fields: ['key'], variables: [], definedAt: null }],
     assets: [sourceSpec, notebook],
   }
 }

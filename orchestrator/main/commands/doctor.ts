@@ -3,6 +3,7 @@ import { createWarehouse } from '../../../activities/warehouse/create-warehouse.
 import { isTraitlineError } from '../../contract/index.ts'
 import { findConnections } from '../connections.ts'
 import { checkDestination } from '../doctor/destinations.ts'
+import { checkResource } from '../doctor/resources.ts'
 import { findingsOf, warn, type Check, type Finding } from '../doctor/finding.ts'
 import { checkDbt, checkHome, checkNode, checkPorts, checkPython } from '../doctor/machine.ts'
 import { checkDatabase, checkTemporal, checkWarehouse } from '../doctor/services.ts'
@@ -71,6 +72,10 @@ async function* findings(context: CommandContext, options: { readonly probe: boo
     }
     for (const { project } of scopes) {
       const { manifest } = await latestRevision(store, settings.environment, project)
+      for (const spec of manifest.resources ?? []) {
+        const scope = { environment: settings.environment, project }
+        yield* await findingsOf(`resource ${spec.name}`, () => checkResource(spec, scope, settings, connections))
+      }
       for (const destination of manifest.destinations) {
         const name = `connector ${destination.name}`
         yield* await findingsOf(name, () => checkDestination(destination, settings, connections, context.env))

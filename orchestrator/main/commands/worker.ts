@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { TraitlineError } from '../../contract/index.ts'
 import { findConnections } from '../connections.ts'
+import { reportError } from '../output.ts'
 import { latestRevision, openStore } from '../records.ts'
 import type { Settings } from '../settings.ts'
 import { runWorker } from '../worker.ts'
@@ -43,6 +44,7 @@ export function workerCommand(program: Command, context: CommandContext): void {
         openLineage: settings.openLineage,
         publicUrl: settings.publicUrl,
         verbose: context.verbose(),
+        onProblem: (problem) => void reportError(problem, context.verbose()),
         onReady: () => process.send?.('ready'),
         signal: stopped.signal,
       })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { JsonObject, NotebookSpec } from '../../contract/index.ts'
 import type { Notebook } from '../../define/notebook.ts'
 import { keyOf } from '../collect.ts'
+import { refuseVariables } from '../variables.ts'
 import { baseSpec, ownRelation, type Context, type Draft } from '../context.ts'
 
 /** nbformat 4, as far as it decides what a notebook does. */
@@ -18,13 +19,17 @@ export function compileNotebook(notebook: Notebook, context: Context): Draft<Not
   for (const { name, type } of outputs) {
     if (type === 'json') context.report(notebook, `its output ${name} is json`, 'Hand back one column a value')
   }
+  const parameters = context.resolve(notebook, notebook.parameters) as JsonObject
+  refuseVariables(notebook, 'parameters', parameters, 'Hand it over with a resource', context)
+  const resources = Object.fromEntries(Object.entries(notebook.resources).map(([as, { name }]) => [as, name]))
   const spec = {
     ...baseSpec('notebook', notebook, context, Object.values(notebook.inputs).map(keyOf), notebook.columns),
     relation: ownRelation('notebook', notebook, context),
     path: notebook.path,
     entity: notebook.entity.name,
     inputs: Object.fromEntries(Object.entries(notebook.inputs).map(([name, table]) => [name, keyOf(table)])),
-    parameters: context.resolve(notebook, notebook.parameters) as JsonObject,
+    parameters,
+    ...(Object.keys(resources).length > 0 && { resources }),
     kernel: notebook.kernel ?? file?.kernel ?? 'python3',
     timeoutSeconds: notebook.timeoutSeconds,
   }
@@ -36,6 +41,8 @@ export function compileNotebook(notebook: Notebook, context: Context): Draft<Not
       inputs: spec.inputs,
       parameters: spec.parameters,
       kernel: spec.kernel,
+      // Which it uses decides what it does; what they are in an environment does not.
+      ...(spec.resources && { resources: spec.resources }),
       key: { keyColumn, keyType },
       output: outputs.map(({ name, type }) => ({ name, type })),
       asOf: context.settings.asOf,

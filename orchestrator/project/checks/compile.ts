@@ -139,7 +139,9 @@ function resolve(
       report(`its module ${module} cannot be read`, 'Paths are relative to the folder of traitline.ts')
       return null
     }
-    return { type: 'typescript', code: { module, export: test.export, hash } }
+    const resources = test.resources.map(({ name }) => name)
+    const code = { module, export: test.export, hash }
+    return { type: 'typescript', code, ...(resources.length > 0 && { resources }) }
   }
   if (!('column' in test)) return test
   const column = test.column ?? (spec.kind === 'trait' ? spec.columns[1]?.name : undefined)

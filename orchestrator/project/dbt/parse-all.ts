@@ -3,6 +3,7 @@ import { isTraitlineError, type JsonObject } from '../../contract/index.ts'
 import type { Dbt } from '../../define/dbt.ts'
 import type { Context } from '../context.ts'
 import { readDbtManifest } from './manifest.ts'
+import { refuseVariables } from '../variables.ts'
 import type { ParsedDbt } from './nodes.ts'
 import { dbtVars, type ParseDbt } from './parse.ts'
 import { projectVars } from './versions.ts'
@@ -37,6 +38,7 @@ async function parseOne(dir: string, definition: Dbt, parse: ParseDbt, context: 
   }
   const { asOf, timeZone } = context.settings
   const { schema, vars: own } = dbtSettings(definition, context)
+  refuseVariables(definition, 'vars', own, "Read it in the dbt project with env_var('NAME')", context)
   const vars = dbtVars(own, asOf, timeZone)
   try {
     const manifest = readDbtManifest(await parse({ name, directory: join(dir, path), schema, vars }))

@@ -27,6 +27,8 @@ What there is:
     as_of                "Now": the project's asOf, or the moment at which the run began.
     time_zone            The project's IANA time zone, whose days are meant by "day".
     parameters           dict of the notebook's parameters. They are also variables of the cell tagged `parameters`.
+    resource(name)       dict of a resource that the notebook declares, as it is in this environment. Not to be
+                         printed: the notebook is kept with its outputs.
     partition            Of a notebook that is made in partitions, the one that it is run for: partition.key, and
                          partition.start and partition.end, aware datetimes in UTC; None otherwise. With several
                          dimensions partition.dimensions["country"].key.
@@ -44,9 +46,21 @@ from ._context import context as _context
 from ._errors import TraitlineError
 from ._metrics import metric
 from ._output import output
+from ._resources import resource
 from ._tables import table
 
-__all__ = ["TraitlineError", "as_of", "inputs", "metric", "output", "parameters", "partition", "table", "time_zone"]
+__all__ = [
+    "TraitlineError",
+    "as_of",
+    "inputs",
+    "metric",
+    "output",
+    "parameters",
+    "partition",
+    "resource",
+    "table",
+    "time_zone",
+]
 
 
 def __getattr__(name: str):

@@ -38,6 +38,7 @@ class Context:
     as_of: datetime
     time_zone: str
     parameters: dict
+    resources: dict
     key: Column
     columns: tuple[Column, ...]
     output_file: str
@@ -70,6 +71,7 @@ def context() -> Context:
         as_of=_time(given["asOf"]),
         time_zone=given["timeZone"],
         parameters=given["parameters"],
+        resources=json.loads(os.environ.get("TRAITLINE_NOTEBOOK_RESOURCES", "{}")),
         key=Column(given["key"]["name"], given["key"]["type"]),
         columns=tuple(Column(each["name"], each["type"]) for each in given["columns"]),
         output_file=given["outputFile"],
