@@ -1,4 +1,11 @@
-import { ActivityFailure, CancellationScope, ContinueAsNew, isCancellation, TimeoutFailure } from '@temporalio/workflow'
+import {
+  ActivityFailure,
+  CancellationScope,
+  CancelledFailure,
+  ContinueAsNew,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow'
 import type { StepInput, StepOutcome, WarehouseActivities } from '../../orchestrator/contract/index.ts'
 import { quickWarehouse, record, warehouse } from '../activities.ts'
 import { leaseOf } from '../lease.ts'
@@ -17,11 +24,19 @@ export async function materialize(
   const outcome = await workWithSlots(input, work).catch((error: unknown) => {
     if (error instanceof ContinueAsNew) throw error
     if (isCancellation(error)) cancellation = error
-    return CancellationScope.nonCancellable(() => record.recordFailure({ ...input, failure: failureOf(error) }))
+    else if (wasLostMeanwhile(error)) cancellation = new CancelledFailure('it was cancelled while its worker was gone')
+    const failure = cancellation === undefined ? failureOf(error) : null
+    return CancellationScope.nonCancellable(() => record.recordFailure({ ...input, failure }))
   })
   if (cancellation !== undefined && outcome.assets.some((asset) => asset.status === 'cancelled')) throw cancellation
   for (const asset of outcome.assets) if (asset.status === 'failed') throw stepFailed(asset.failure, outcome)
   return outcome
+}
+
+/** Whoever was asked to stop and has gone has stopped: a cancelled activity is not tried again. */
+function wasLostMeanwhile(error: unknown): boolean {
+  const { consideredCancelled } = CancellationScope.current()
+  return consideredCancelled && error instanceof ActivityFailure && error.cause instanceof TimeoutFailure
 }
 
 async function workWithSlots(
