@@ -1,6 +1,6 @@
 import type { AssetKey, CodeRef, Manifest, Scope } from '../../orchestrator/contract/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
-import type { Manifests } from '../runtime/index.ts'
+import type { Manifests, Resources } from '../runtime/index.ts'
 
 /** A run as it was asked for; the same one again starts nothing new. */
 export interface RunToStart {
@@ -35,4 +35,6 @@ export interface TriggerDeps {
   readonly manifests: Manifests
   readonly newRunId: () => string
   readonly loadTrigger: LoadTrigger
+  /** Without it, sensors have no resources. */
+  readonly resources?: Resources
 }

@@ -134,6 +134,32 @@ test('what it throws or answers wrongly leaves its cursor, is told once until it
   ])
 })
 
+test('a sensor uses the resources that it declares; what one lacks is told in its own words', async () => {
+  const asked: unknown[] = []
+  const ask = async ({ use }: SensorContext): Promise<SensorAnswer> => {
+    asked.push(await use({ name: 'billing' } as never))
+    return {}
+  }
+  const { store, deps } = await world({ sensor: ask as never })
+  const manifest = { ...manifestOf(['source/a']), sensors: [{ ...sensor, resources: ['billing'] }] }
+  await store.revisions.deploy({ scope, manifest, manifestHash: 'h2', diff: diffOf([]), deployedBy: null })
+  const poll = (make: () => Promise<never> | Promise<{ value: unknown; secrets: string[] }>) =>
+    perform(() => {
+      const resources = { make, find: () => Promise.reject(new Error('nobody asks')) }
+      return createTriggerActivities({ ...deps, resources }).pollSensor({ ...scope, sensor: 'exports' })
+    })
+  await poll(() => Promise.resolve({ value: { url: 'http://here' }, secrets: [] }))
+  expect(asked).toEqual([{ url: 'http://here' }])
+  const lacks = {
+    code: 'SECRET_MISSING',
+    message: 'resource billing lacks KEY',
+    hint: 'Set KEY.',
+    blame: 'config',
+  } as const
+  await poll(() => Promise.reject(new TraitlineError(lacks)))
+  expect((await store.triggers.sensor(scope, 'exports'))?.failure).toMatchObject(lacks)
+})
+
 test('one that takes too long is told so by its signal, and given up', async () => {
   const aborted = vi.fn()
   const { store, poll } = await world({

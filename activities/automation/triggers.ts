@@ -1,16 +1,18 @@
 import {
+  isTraitlineError,
   TraitlineError,
   type CodeRef,
   type JsonValue,
   type Manifest,
   type RunRequest,
+  type SensorSpec,
   type Scope,
   type TriggerActivities,
 } from '../../orchestrator/contract/index.ts'
 import { buildGraph, select } from '../../orchestrator/graph/index.ts'
 import { sensorAnswerSchema, runRequestsSchema } from '../../orchestrator/schema/index.ts'
 import type { NewRunRequest } from '../../orchestrator/store/store.ts'
-import { toFailure } from '../runtime/index.ts'
+import { toFailure, useOf } from '../runtime/index.ts'
 import type { TriggerDeps } from './deps.ts'
 
 /** Asks a sensor for news, and keeps its cursor with the runs that it asks for. */
@@ -38,15 +40,15 @@ export async function pollSensor(
 
 /** What a sensor answers to a cursor, checked. Keeps nothing: a dry run is this alone. */
 export async function askSensor(
-  deps: Pick<TriggerDeps, 'loadTrigger'>,
+  deps: Pick<TriggerDeps, 'loadTrigger' | 'resources'>,
   scope: Scope,
-  { name, code, timeoutSeconds }: { readonly name: string; readonly code: CodeRef; readonly timeoutSeconds: number },
+  { name, code, timeoutSeconds, resources = [] }: Pick<SensorSpec, 'name' | 'code' | 'timeoutSeconds' | 'resources'>,
   cursor: string | null,
 ): Promise<{ readonly cursor?: string | null; readonly runs?: readonly RunRequest[] }> {
   const { environment, project } = scope
   const run = await deps.loadTrigger(scope, 'sensor', code)
   const answer = await called(`sensor ${name}`, timeoutSeconds, (signal) =>
-    run({ cursor, environment, project, signal } as never),
+    run({ cursor, environment, project, signal, use: useOf(deps.resources, scope, resources) } as never),
   )
   return checked(`sensor ${name}`, sensorAnswerSchema.safeParse(answer ?? {}))
 }
@@ -107,6 +109,7 @@ async function called(label: string, timeoutSeconds: number, work: (signal: Abor
   const answer = Promise.resolve()
     .then(() => work(over.signal))
     .catch((error: unknown) => {
+      if (isTraitlineError(error)) throw error
       const name = error instanceof Error ? error.name : typeof error
       throw failed(
         'TRIGGER_FAILED',

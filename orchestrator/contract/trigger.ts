@@ -8,6 +8,8 @@ export interface SensorSpec {
   readonly everySeconds: number
   readonly timeoutSeconds: number
   readonly code: CodeRef
+  /** Names of those that it uses. */
+  readonly resources?: readonly string[]
   readonly definedAt: SourceLocation | null
 }
 

@@ -138,7 +138,7 @@ export const validCalls: readonly ValidCall[] = [
   ),
   definer('sensor', 'sensor ', sensor, {
     required: { every: '30s', run: () => ({ runs: [] }) },
-    optional: { description: 'd', timeout: '10s' },
+    optional: { description: 'd', timeout: '10s', resources: [billing] },
   }),
   definer('webhookTrigger', 'webhook ', webhookTrigger, {
     required: { secret: { $env: 'SECRET' } },

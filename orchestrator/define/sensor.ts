@@ -3,7 +3,9 @@ import { secondsOf, type Duration } from './automation.ts'
 import { checkDefinition } from './check.ts'
 import { branded, type Definition } from './definition.ts'
 import { locationOfCall } from './location.ts'
-import { like, optional, shape, text, type Shapes } from './shape.ts'
+import type { Resource, UseResource } from './resource.ts'
+import { madeResource } from './resource-shape.ts'
+import { like, listOf, optional, shape, text, type Shapes } from './shape.ts'
 
 /** What a sensor is told. */
 export interface SensorContext {
@@ -13,6 +15,8 @@ export interface SensorContext {
   readonly project: string
   /** Aborted when its time is over. */
   readonly signal: AbortSignal
+  /** A resource that the sensor declares, as it is in this environment. */
+  readonly use: UseResource
 }
 
 /** What a sensor answers; nothing for no news. */
@@ -30,6 +34,7 @@ export interface Sensor extends Definition {
   readonly description: string | null
   readonly everySeconds: number
   readonly timeoutSeconds: number
+  readonly resources: readonly Resource[]
   readonly run: SensorFunction
 }
 
@@ -39,6 +44,8 @@ export interface SensorOptions {
   readonly every: Duration
   /** Default `60s`. */
   readonly timeout?: Duration
+  /** What it uses: see `resource`. */
+  readonly resources?: readonly Resource[]
   readonly run: SensorFunction
 }
 
@@ -52,6 +59,7 @@ const options = {
   description: optional(text),
   every: like(durationShape, "every: '30s'"),
   timeout: optional(like(durationShape, "timeout: '60s'")),
+  resources: optional(listOf('resources', madeResource)),
   run: functionShape,
 } satisfies Shapes<SensorOptions>
 
@@ -78,8 +86,9 @@ export function sensor(name: string, given: SensorOptions): Sensor {
       description: given.description ?? null,
       everySeconds: secondsOf(given.every),
       timeoutSeconds: secondsOf(given.timeout ?? '60s'),
+      resources: Object.freeze([...(given.resources ?? [])]),
       run: given.run,
-      refs: Object.freeze([]) as readonly Definition[],
+      refs: Object.freeze([...(given.resources ?? [])]) as readonly Definition[],
       definedAt: locationOfCall(sensor) as SourceLocation | null,
     },
     {},

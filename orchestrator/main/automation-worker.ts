@@ -4,7 +4,7 @@ import {
   createTriggerActivities,
   type LoadTrigger,
 } from '../../activities/automation/index.ts'
-import type { Manifests } from '../../activities/runtime/index.ts'
+import type { Manifests, Resources } from '../../activities/runtime/index.ts'
 import { warehouseQueue, type AutomationActivities, type Scope, type TriggerActivities } from '../contract/index.ts'
 import { createLauncher, newRunId } from '../launch/index.ts'
 import type { Store } from '../store/index.ts'
@@ -50,6 +50,7 @@ export function triggerActivities(input: {
   readonly store: Store
   readonly manifests: Manifests
   readonly loadTrigger: LoadTrigger
+  readonly resources: Resources
 }): TriggerActivities {
   return createTriggerActivities({ ...input, newRunId })
 }

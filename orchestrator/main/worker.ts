@@ -117,6 +117,7 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
       ...createBackfillActivities({ store, manifests: manifestCache(store.revisions) }),
       ...triggerActivities({
         ...{ store, manifests: manifestCache(store.revisions) },
+        resources: userResources({ projectDir: config.projectDir, variable: config.secret }),
         loadTrigger: (scope, kind, code) => loadTrigger(config.projectDir(scope), kind, code),
       }),
       ...createLaunchActivities({ client }),

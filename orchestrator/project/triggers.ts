@@ -18,7 +18,11 @@ export function compileSensor(dir: string, sensor: Sensor, context: Context): Se
     context.report(sensor, `it is asked every ${everySeconds} s`, `Ask it every ${leastEverySeconds}s at most`)
   }
   const definedAt = context.locate(sensor.definedAt)
-  return { name, description, everySeconds, timeoutSeconds, code: codeOf(dir, sensor, context), definedAt }
+  const resources = sensor.resources.map((resource) => resource.name)
+  return {
+    ...{ name, description, everySeconds, timeoutSeconds, code: codeOf(dir, sensor, context), definedAt },
+    ...(resources.length > 0 && { resources }),
+  }
 }
 
 export function compileWebhook(

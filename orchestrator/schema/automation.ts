@@ -63,6 +63,7 @@ export const sensorSpecSchema = z.object({
   ...triggerBase,
   everySeconds: z.number().positive(),
   code: codeRefSchema,
+  resources: z.array(z.string()).exactOptional(),
 }) satisfies z.ZodType<SensorSpec>
 
 export const webhookSpecSchema = z.object({

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { askSensor } from '../../../activities/automation/index.ts'
 import { TraitlineError } from '../../contract/index.ts'
 import { nearest } from '../../graph/index.ts'
-import { loadTrigger } from '../../project/index.ts'
+import { loadTrigger, userResources } from '../../project/index.ts'
 import { findConnections } from '../connections.ts'
 import { failureText } from '../output.ts'
 import { latestRevision, openStore } from '../records.ts'
@@ -63,6 +63,7 @@ export function sensorCommand(program: Command, context: CommandContext): void {
           )
         const cursor = options.cursor ?? (await store.triggers.sensor(scope, name))?.cursor ?? null
         const load = {
+          resources: userResources({ projectDir: () => settings.projectDir, variable: settings.secret }),
           loadTrigger: (_: unknown, kind: 'sensor' | 'webhook', code: typeof spec.code) =>
             loadTrigger(settings.projectDir, kind, code),
         }
