@@ -1,5 +1,5 @@
 import type { AssetSpec, PartitionStatus, Scope } from '../contract/index.ts'
-import { complementOf, setOf, type Partitioning, type PartitionSet } from '../graph/index.ts'
+import { complementOf, unionOf, type Partitioning, type PartitionSet, type Range } from '../graph/index.ts'
 import type { PartitionRow, Store } from '../store/store.ts'
 import type { Partition, PartitionPage, PartitionRanges } from './schemas/partition.ts'
 
@@ -109,9 +109,8 @@ async function missingOf(
   store: Pick<Store, 'partitions'>,
   { scope, spec, partitioning }: Asked,
 ): Promise<PartitionSet> {
-  const statuses = await store.partitions.statuses(scope, spec.key)
-  const numbers = statuses.map(({ partition }) => partitioning.numberOf(partition)).filter((n) => n >= 0)
-  return complementOf(setOf(numbers), partitioning.count)
+  const runs = await store.partitions.runs(scope, spec.key, partitioning)
+  return complementOf(unionOf(runs.map(({ from, to }): Range => [from, to])), partitioning.count)
 }
 
 const mostRanges = 2_000
@@ -119,22 +118,16 @@ const mostRanges = 2_000
 /** All partitions as ranges of one status: a strip of any length is drawn from few of them. */
 export async function partitionRanges(store: Pick<Store, 'partitions'>, asked: Asked): Promise<PartitionRanges> {
   const { scope, spec, partitioning } = asked
-  const byStatus = new Map<Partition['status'], number[]>()
-  const known: number[] = []
-  for (const { partition, status } of await store.partitions.statuses(scope, spec.key)) {
-    const n = partitioning.numberOf(partition)
-    if (n < 0) continue
-    known.push(n)
-    const numbers = byStatus.get(status)
-    if (numbers === undefined) byStatus.set(status, [n])
-    else numbers.push(n)
-  }
   const ranges: { from: number; to: number; status: Partition['status'] }[] = []
-  for (const [status, numbers] of byStatus) for (const [from, to] of setOf(numbers)) ranges.push({ from, to, status })
-  for (const [from, to] of complementOf(setOf(known), partitioning.count)) {
-    ranges.push({ from, to, status: 'missing' })
+  let next = 0
+  for (const { from, to, status } of await store.partitions.runs(scope, spec.key, partitioning)) {
+    if (next < from) ranges.push({ from: next, to: from, status: 'missing' })
+    const last = ranges.at(-1)
+    if (last?.to === from && last.status === status) last.to = to
+    else ranges.push({ from, to, status })
+    next = to
   }
-  ranges.sort((a, b) => a.from - b.from)
+  if (next < partitioning.count) ranges.push({ from: next, to: partitioning.count, status: 'missing' })
   return {
     items: ranges.slice(0, mostRanges).map(({ from, to, status }) => ({
       from: partitioning.keyOf(from),

@@ -22,6 +22,7 @@ export {
   selectPartitions,
   setOf,
   sizeOf,
+  unionOf,
   writeSelection,
   type PartitionSet,
   type Range,

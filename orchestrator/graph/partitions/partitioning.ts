@@ -28,6 +28,10 @@ export interface Partitioning {
   view(n: number): PartitionView
   /** Where it stands among others in time, else in order: what pages are sorted by. */
   positionOf(n: number): number
+  /** The number of the window that holds a position, which may be none of its; for partitions of time alone. */
+  numberAt(position: number): number
+  /** Where time alone tells them apart, by hours or days: how long nearly all of them are. */
+  readonly everyMs: number | null
 }
 
 export function openPartitioning(spec: PartitionsSpec, facts: PartitionFacts): Partitioning {
@@ -84,9 +88,20 @@ export function openPartitioning(spec: PartitionsSpec, facts: PartitionFacts): P
     },
     positionOf(n) {
       const dimension = spec.dimensions[timed]
-      return dimension?.type === 'time' ? windowsOf(dimension).startOf(numbersOf(n)[timed]!) : n
+      if (dimension?.type !== 'time') return n
+      return windowsOf(dimension).startOf(dimensions.length === 1 ? n : numbersOf(n)[timed]!)
     },
+    numberAt(position) {
+      const dimension = spec.dimensions[timed]
+      return dimension?.type === 'time' ? windowsOf(dimension).at(position) : position
+    },
+    everyMs: dimensions.length === 1 ? lengthOf(spec.dimensions[0]!) : null,
   }
+}
+
+function lengthOf(dimension: PartitionDimension): number | null {
+  if (dimension.type !== 'time') return null
+  return dimension.every === 'hour' ? 3_600_000 : dimension.every === 'day' ? 86_400_000 : null
 }
 
 /** The keys of a partition's dimensions, in their order. */
@@ -103,15 +118,23 @@ function keysOf(dimension: PartitionDimension, facts: PartitionFacts): Dimension
   const windows = windowsOf(dimension)
   // Window n has ended if n + 1 has begun.
   const count = Math.max(0, Math.min(windows.most, windows.at(facts.now)))
+  // Of several dimensions the same few windows are asked for again and again.
+  const known = new Map<string, number>()
   return {
     count,
     keyOf: windows.keyOf,
     numberOf(key) {
-      const n = windows.numberOf(key) ?? -1
+      let n = known.get(key)
+      if (n === undefined) {
+        n = windows.numberOf(key) ?? -1
+        if (known.size < mostRemembered) known.set(key, n)
+      }
       return n < count ? Math.max(n, -1) : -1
     },
   }
 }
+
+const mostRemembered = 5_000
 
 const places = new WeakMap<readonly string[], ReadonlyMap<string, number>>()
 

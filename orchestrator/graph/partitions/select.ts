@@ -23,6 +23,7 @@ export function isRecorded(selection: string): selection is RecordedSelection {
  * - a key, or several with commas: `2026-11-24`, `de,fr`, `2026-11-24|de`
  * - a time of any unit: `2026-11` selects the days or hours of that month, and the week that holds them
  * - a range, both ends included, either left out: `2026-01-01..2026-01-31`, `2026-01..`
+ * - of several dimensions, a range of whole keys in their order, the last dimension fastest: `2026-11-24|de..2026-11-25|fr`
  * - dimension by dimension: `day=2026-01..,country=de,fr`; one that is not named is not limited
  *
  * Throws PARTITION_UNKNOWN for a key that is none, PARTITION_EMPTY for a selection that leaves nothing.
@@ -31,7 +32,14 @@ export function selectPartitions(asset: AssetKey, selection: string, partitionin
   const { spec, dimensions } = partitioning
   const segments = selection.split(',').map((segment) => segment.trim())
   const whole = segments.filter((segment) => segment.includes('|'))
-  if (whole.length > 0) return setOf(segments.map((key) => wholeKey(asset, key, partitioning)))
+  if (whole.length > 0) {
+    return filled(
+      asset,
+      selection,
+      partitioning,
+      unionOf(segments.map((each) => wholeRange(asset, each, partitioning))),
+    )
+  }
   const terms = termsByDimension(asset, segments, spec)
   const sets = spec.dimensions.map((dimension, at): PartitionSet => {
     const keys = dimensions[at]!
@@ -43,8 +51,12 @@ export function selectPartitions(asset: AssetKey, selection: string, partitionin
     sets,
     dimensions.map(({ count }) => count),
   )
-  if (selected.length === 0) throw nothing(asset, selection, partitioning)
-  return selected
+  return filled(asset, selection, partitioning, selected)
+}
+
+function filled(asset: AssetKey, selection: string, partitioning: Partitioning, set: PartitionSet): PartitionSet {
+  if (set.length === 0) throw nothing(asset, selection, partitioning)
+  return set
 }
 
 export function sizeOf(set: PartitionSet): number {
@@ -85,12 +97,12 @@ export function complementOf(set: PartitionSet, count: number): PartitionSet {
 
 /** A set as a selection that selects it again: `2026-01-01..2026-03-31,2026-05-01`. */
 export function writeSelection(set: PartitionSet, partitioning: Partitioning): string {
-  const single = partitioning.dimensions.length === 1 && partitioning.spec.dimensions[0]?.type === 'time'
-  const parts = single
-    ? set.map(([from, to]) =>
-        to - from === 1 ? partitioning.keyOf(from) : `${partitioning.keyOf(from)}..${partitioning.keyOf(to - 1)}`,
-      )
-    : [...numbersIn(set)].map((n) => partitioning.keyOf(n))
+  const { keyOf } = partitioning
+  // Keys that are added meanwhile are not to come between the ends of a range: those of the first dimension go last.
+  const growing = partitioning.spec.dimensions.some(({ type }, at) => type === 'dynamic' && at > 0)
+  const parts = growing
+    ? [...numbersIn(set)].map(keyOf)
+    : set.map(([from, to]) => (to - from === 1 ? keyOf(from) : `${keyOf(from)}..${keyOf(to - 1)}`))
   return parts.join(',')
 }
 
@@ -130,6 +142,15 @@ function wholeKey(asset: AssetKey, key: string, partitioning: Partitioning): num
   return n
 }
 
+function wholeRange(asset: AssetKey, segment: string, partitioning: Partitioning): Range {
+  const [from, to, ...more] = segment.split('..') as [string, ...string[]]
+  if (more.length > 0) throw unknownKey(asset, segment, null)
+  const first = wholeKey(asset, from, partitioning)
+  const last = to === undefined ? first : wholeKey(asset, to, partitioning)
+  if (last < first) throw backwards(asset, segment)
+  return [first, last + 1]
+}
+
 function rangeOf(asset: AssetKey, term: string, keys: DimensionKeys, timed: TimeDimension | null): Range[] {
   if (term === 'all') return [[0, keys.count]]
   if (term === 'latest') return [[Math.max(0, keys.count - 1), keys.count]]
@@ -144,9 +165,9 @@ function rangeOf(asset: AssetKey, term: string, keys: DimensionKeys, timed: Time
   const last = to === '' ? keys.count : pointOf(to, keys, timed)
   if (first === null) throw unknownKey(asset, from as string, exampleOf(keys))
   if (last === null) throw unknownKey(asset, to, exampleOf(keys))
-  return [
-    clipped([typeof first === 'number' ? first : first[0], typeof last === 'number' ? last : last[1]], keys.count),
-  ]
+  const [start, end] = [typeof first === 'number' ? first : first[0], typeof last === 'number' ? last : last[1]]
+  if (end <= start && from !== '' && to !== '') throw backwards(asset, term)
+  return [clipped([start, end], keys.count)]
 }
 
 function clipped([from, to]: Range, count: number): Range {
@@ -194,6 +215,16 @@ function product(sets: readonly PartitionSet[], counts: readonly number[]): Part
         )
   }
   return unionOf(combined)
+}
+
+function backwards(asset: AssetKey, range: string): TraitlineError {
+  const [from, to] = range.split('..')
+  return new TraitlineError({
+    code: 'PARTITION_RANGE_BACKWARDS',
+    message: `the range ${range} of ${asset} ends before it begins`,
+    hint: `Write its ends the other way round: ${to}..${from}`,
+    blame: 'user',
+  })
 }
 
 function exampleOf(keys: DimensionKeys): string | null {

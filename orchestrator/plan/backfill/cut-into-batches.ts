@@ -1,5 +1,5 @@
 import type { AssetKey, AssetSpec, BackfillBatch } from '../../contract/index.ts'
-import { isOneToOne, setOf, sizeOf, writeSelection, type PartitionSet, type Range } from '../../graph/index.ts'
+import { isOneToOne, sizeOf, unionOf, writeSelection, type PartitionSet, type Range } from '../../graph/index.ts'
 import type { Partitionings } from '../partitions/index.ts'
 
 export interface BatchesInput {
@@ -33,7 +33,7 @@ export function cutIntoBatches({ targets, partitionings, selected, size }: Batch
       const keys = specs.map(({ key }) => key)
       const partitioning = partitionings(keys[0]!)
       if (partitioning === null) return [{ level, targets: keys, partitions: null, size: 1 }]
-      const all = unionOfAll(keys.map((key) => selected.get(key) ?? []))
+      const all = unionOf(keys.flatMap((key) => selected.get(key) ?? []))
       return chunksOf(all, size).map((set) => ({
         level,
         targets: keys,
@@ -60,14 +60,6 @@ function levelsOf(targets: readonly AssetSpec[]): ReadonlyMap<AssetKey, number> 
     levels.set(spec.key, Math.max(0, ...above))
   }
   return levels
-}
-
-function unionOfAll(sets: readonly PartitionSet[]): PartitionSet {
-  const [first, ...others] = sets
-  if (others.every((set) => JSON.stringify(set) === JSON.stringify(first))) return first ?? []
-  return setOf(
-    sets.flatMap((set) => set.flatMap(([from, to]) => Array.from({ length: to - from }, (_, at) => from + at))),
-  )
 }
 
 function chunksOf(set: PartitionSet, size: number): PartitionSet[] {

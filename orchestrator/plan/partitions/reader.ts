@@ -4,9 +4,10 @@ import {
   isRecorded,
   openPartitioning,
   selectPartitions,
-  setOf,
+  unionOf,
   type Partitioning,
   type PartitionSet,
+  type Range,
 } from '../../graph/index.ts'
 import type { Partitionings } from './facts.ts'
 
@@ -15,13 +16,16 @@ export interface PartitionReader {
   /** Of a dynamic dimension. */
   keys(scope: Scope, set: string): Promise<readonly string[]>
   states(scope: Scope, asset: AssetKey, partitions: readonly string[]): Promise<ReadonlyMap<string, AssetState>>
-  /** Every partition that is known. */
-  statuses(scope: Scope, asset: AssetKey): Promise<readonly KnownStatus[]>
+  /** All partitions that are known, by number, in order. */
+  runs(scope: Scope, asset: AssetKey, partitioning: Partitioning): Promise<readonly KnownRun[]>
 }
 
-interface KnownStatus {
-  readonly partition: string
+/** Partitions `[from, to)` in one state. */
+interface KnownRun {
+  readonly from: number
+  readonly to: number
   readonly status: PartitionStatus
+  /** Whether they were ever materialised. */
   readonly made: boolean
 }
 
@@ -56,7 +60,7 @@ function keysOf(mappings: AssetSpec['mappings']): AssetKey[] {
 
 /** Which partitions of an asset a run is about: the latest, unless something was said. */
 export async function selectedOf(
-  reader: Pick<PartitionReader, 'statuses'>,
+  reader: Pick<PartitionReader, 'runs'>,
   scope: Scope,
   spec: AssetSpec,
   selection: string | null,
@@ -64,10 +68,9 @@ export async function selectedOf(
 ): Promise<PartitionSet> {
   if (selection === null) return partitioning.count === 0 ? [] : selectPartitions(spec.key, 'latest', partitioning)
   if (!isRecorded(selection)) return selectPartitions(spec.key, selection, partitioning)
-  const statuses = await reader.statuses(scope, spec.key)
-  const numbers = (of: typeof statuses): PartitionSet =>
-    setOf(of.map(({ partition }) => partitioning.numberOf(partition)).filter((n) => n >= 0))
+  const runs = await reader.runs(scope, spec.key, partitioning)
+  const rangesOf = (which: typeof runs): PartitionSet => unionOf(which.map(({ from, to }): Range => [from, to]))
   return selection === 'missing'
-    ? complementOf(numbers(statuses.filter(({ made }) => made)), partitioning.count)
-    : numbers(statuses.filter(({ status }) => status === 'failed' || status === 'upstream_failed'))
+    ? complementOf(rangesOf(runs.filter(({ made }) => made)), partitioning.count)
+    : rangesOf(runs.filter(({ status }) => status === 'failed' || status === 'upstream_failed'))
 }

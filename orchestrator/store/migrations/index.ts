@@ -17,6 +17,7 @@ import { alerts } from './0015-alerts.ts'
 import { backfills } from './0016-backfills.ts'
 import { triggers } from './0017-triggers.ts'
 import { partitionChecks } from './0018-partition-checks.ts'
+import { partitionRuns } from './0019-partition-runs.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   backfills,
   triggers,
   partitionChecks,
+  partitionRuns,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import type { AssetKey, RunPlan, StepInput } from '../../contract/index.ts'
+import { openPartitioning } from '../../graph/index.ts'
 import { diffOf, freshStore, manifestOf, scope } from '../../../test/store/fresh-store.ts'
 import type { PartitionMaterialization, Store } from '../store.ts'
 
@@ -197,7 +198,12 @@ test('200,000 partitions of an asset slow neither a count, nor a page, nor a rec
   expect(
     await timed('page of failed', () => store.partitions.page(scope, key, { limit: 100, status: 'failed' })),
   ).toHaveLength(100)
-  expect(await timed('all statuses', () => store.partitions.statuses(scope, key))).toHaveLength(200_000)
+  const hourly = { type: 'time', name: 'hour', every: 'hour', start: '2003-01-01T01:00', end: null } as const
+  const numbered = openPartitioning(
+    { dimensions: [{ ...hourly, timeZone: 'UTC', offsetMinutes: 0 }] },
+    { now: Date.parse('2026-01-01'), dynamic: {} },
+  )
+  expect(await timed('runs', () => store.partitions.runs(scope, key, numbered))).toHaveLength(400)
   const hours = (await store.partitions.page(scope, key, { limit: 100 })).map(({ partition }) => partition)
   expect((await timed('states of 100', () => store.partitions.states(scope, key, hours))).size).toBe(100)
   const input = await begin('r1', hours)

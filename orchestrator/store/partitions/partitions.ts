@@ -7,6 +7,7 @@ import type { StoredState } from '../assets/states.ts'
 import { createPartitionKeys } from './keys.ts'
 import { readPartitionOutcomes, recordPartitionOutcomes } from './outcomes.ts'
 import { recordPartitions } from './record.ts'
+import { readRuns } from './runs.ts'
 import { partitionStates, startPartitions } from './start.ts'
 import type { PartitionRow, PartitionStore, RunPartitionRow } from './types.ts'
 
@@ -87,12 +88,7 @@ export function createPartitionStore(database: Database, log: EventPartitions): 
       return rows
     },
 
-    async statuses(scope, asset) {
-      const { rows } = await sql<{ partition: string; status: PartitionStatus; made: boolean }>`
-        select partition, status, data_version is not null as made from traitline.asset_partition
-        where asset_id = ${await idOf(scope, asset)}`.execute(db)
-      return rows
-    },
+    runs: async (scope, asset, partitions) => readRuns(db, await idOf(scope, asset), partitions),
 
     async history(scope, asset, partition, limit) {
       const { rows } = await sql<RunPartitionRow & { run: string }>`

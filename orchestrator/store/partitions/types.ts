@@ -57,6 +57,28 @@ export interface RunPartitionRow {
   readonly rows: number | null
 }
 
+/** How partitions are numbered from 0, as the graph opens them. */
+export interface NumberedPartitions {
+  readonly count: number
+  keyOf(n: number): string
+  /** -1 if it is no partition's key. */
+  numberOf(key: string): number
+  positionOf(n: number): number
+  /** The number of the window that holds a position; of partitions that are told apart by time alone. */
+  numberAt(position: number): number
+  /** Where time alone tells them apart, by hours or days: how long nearly all of them are. */
+  readonly everyMs: number | null
+}
+
+/** Partitions `[from, to)` in the same state. */
+export interface PartitionRun {
+  readonly from: number
+  readonly to: number
+  readonly status: PartitionStatus
+  /** Whether they were ever materialised. */
+  readonly made: boolean
+}
+
 /** Partitions with a row, by status; `made` counts those that were ever materialised. */
 export type PartitionCounts = Readonly<Record<PartitionStatus, number>> & { readonly made: number }
 
@@ -101,11 +123,8 @@ export interface PartitionStore {
       readonly descending?: boolean
     },
   ): Promise<PartitionRow[]>
-  /** Every partition with its status, without order: for ranges and for what is missing. */
-  statuses(
-    scope: Scope,
-    asset: AssetKey,
-  ): Promise<readonly { readonly partition: string; readonly status: PartitionStatus; readonly made: boolean }[]>
+  /** All partitions that have a row, as runs in order: for ranges, and for what is missing. */
+  runs(scope: Scope, asset: AssetKey, partitions: NumberedPartitions): Promise<readonly PartitionRun[]>
   /** Outcomes of one partition, run by run, latest first. */
   history(
     scope: Scope,
