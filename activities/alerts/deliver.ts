@@ -1,13 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createTransport } from 'nodemailer'
-import type { AlertMessage, AlertTarget, EnvRef } from '../../orchestrator/contract/index.ts'
+import type { AlertMessage, AlertTarget, Delivery, EnvRef } from '../../orchestrator/contract/index.ts'
 import { linesOf, titleOf } from './words.ts'
-
-/** What became of a message. Problems hold no address and no secret. */
-export type Delivery =
-  | { readonly type: 'delivered' }
-  | { readonly type: 'later'; readonly problem: string; readonly seconds?: number }
-  | { readonly type: 'never'; readonly problem: string }
 
 export interface DeliverDeps {
   /** Of the environment where it is sent. */

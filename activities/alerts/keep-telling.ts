@@ -4,7 +4,7 @@ import type { Store } from '../../orchestrator/store/store.ts'
 import { tellAlerts, type TellDeps } from './tell.ts'
 
 export interface KeepTellingDeps extends TellDeps {
-  readonly store: Pick<Store, 'alerts' | 'revisions' | 'events'>
+  readonly store: Pick<Store, 'alerts' | 'revisions' | 'outbox' | 'events'>
   readonly onError: (error: unknown) => void
 }
 

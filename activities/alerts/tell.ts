@@ -1,18 +1,26 @@
-import type { AlertItem, AlertMessage, AlertSpec, Scope } from '../../orchestrator/contract/index.ts'
-import { decideAlerts } from '../../orchestrator/plan/index.ts'
-import type { NewAlertMessage, Store } from '../../orchestrator/store/store.ts'
+import {
+  usualGroupMinutes,
+  type AlertBody,
+  type AlertItem,
+  type AlertMessage,
+  type AlertSpec,
+  type JsonObject,
+  type Scope,
+} from '../../orchestrator/contract/index.ts'
+import { decideAlerts, mergeAlerts } from '../../orchestrator/plan/index.ts'
+import type { ClaimedMessage, NewOutboxMessage, Store } from '../../orchestrator/store/store.ts'
+import { dispatch, type Channel } from '../outbox/index.ts'
 import { deliver, type DeliverDeps } from './deliver.ts'
 
 export interface TellDeps extends DeliverDeps {
-  readonly store: Pick<Store, 'alerts' | 'revisions'>
+  readonly store: Pick<Store, 'alerts' | 'revisions' | 'outbox'>
 }
 
+/** Events of the log that are read at once. */
 const batch = 500
-const mostItems = 20
-/** Longer than sending takes at most. */
-const claimSeconds = 60
+/** Of what a message holds, until several become one. */
+const mostItems = 200
 export const mostAttempts = 12
-const longestDelaySeconds = 900
 
 /**
  * Follows the log into the outbox, and delivers what is due. Whoever dies in between leaves a message that is sent by
@@ -21,21 +29,19 @@ const longestDelaySeconds = 900
  */
 export async function tellAlerts(deps: TellDeps, scope: Scope, signal: AbortSignal): Promise<number | null> {
   await collectAlerts(deps, scope, signal)
-  for (let sent = true; sent && !signal.aborted;) sent = await deliverNext(deps, scope)
-  return deps.store.alerts.dueInMs(scope)
+  return dispatch(deps.store.outbox, scope, channelOf(deps), signal)
 }
 
 /** The first half alone: from the log into the outbox. */
 export async function collectAlerts({ store }: TellDeps, scope: Scope, signal: AbortSignal): Promise<void> {
-  const { alerts } = store
   const specs = (await store.revisions.latest(scope))?.manifest.alerts ?? []
   for (let more = true; more && !signal.aborted;) {
-    const from = await alerts.cursor(scope)
-    const news = await alerts.news(scope, from, batch)
+    const from = await store.outbox.cursor(scope, 'alerts')
+    const news = await store.alerts.news(scope, from, batch)
     more = news.read === batch
     if (news.last === from) return
     const found = specs.length === 0 ? nothing : await read(store, scope, specs, news)
-    await alerts.commit(scope, { from, to: news.last, ...found })
+    await store.alerts.commit(scope, { from, to: news.last, ...found })
   }
 }
 
@@ -52,7 +58,7 @@ async function read(
     ...(news.alone.length === 0 ? [] : [{ run: null, of: { sequences: news.alone } }]),
     ...[...new Set(news.ended)].map((run) => ({ run, of: { run } })),
   ]
-  const messages: NewAlertMessage[] = []
+  const messages: NewOutboxMessage[] = []
   const open = new Map((await alerts.open(scope)).map((row) => [`${row.alert} ${row.subject}`, row]))
   const closed = new Map<string, { readonly alert: string; readonly subject: string }>()
   const opened = new Map<string, { readonly alert: string; readonly subject: string; readonly item: AlertItem }>()
@@ -64,8 +70,8 @@ async function read(
       const say = (status: 'failed' | 'recovered', items: readonly AlertItem[]): void => {
         if (items.length === 0 || (status === 'recovered' && !alert.recovered)) return
         const shown = { items: items.slice(0, mostItems), more: Math.max(0, items.length - mostItems) }
-        const body: AlertMessage = { alert: alert.name, status, ...scope, run, at: last.at, ...shown }
-        messages.push({ cause: `${run ?? last.sequence}:${status}`, body, targets: alert.to })
+        const message: AlertMessage = { alert: alert.name, status, ...scope, run, at: last.at, ...shown }
+        messages.push(...alertMessages(alert, `${run ?? last.sequence}:${status}`, message))
       }
       say('failed', failed)
       say('recovered', recovered)
@@ -87,17 +93,40 @@ async function read(
   return { messages, opened: [...opened.values()], closed: [...closed.values()] }
 }
 
-async function deliverNext(deps: TellDeps, scope: Scope): Promise<boolean> {
-  const { alerts } = deps.store
-  const entry = await alerts.claim(scope, claimSeconds)
-  if (entry === null) return false
-  const sent = await deliver(deps, entry.target, `alert_${entry.id}`, entry.body)
-  if (sent.type === 'delivered') await alerts.settle(entry.id, { state: 'delivered' })
-  else if (sent.type === 'never' || entry.attempts >= mostAttempts) {
-    await alerts.settle(entry.id, { state: 'dead', problem: sent.problem })
-  } else {
-    const seconds = sent.seconds ?? Math.min(2 ** entry.attempts, longestDelaySeconds)
-    await alerts.settle(entry.id, { state: 'waiting', problem: sent.problem, seconds })
+/** One for each target; of one cause there is one, and those of a target go one after another. */
+function alertMessages(
+  { name, to, groupMinutes = usualGroupMinutes }: AlertSpec,
+  cause: string,
+  message: AlertMessage,
+): NewOutboxMessage[] {
+  return to.map((target, position) => ({
+    lane: `${name}:${position}`,
+    key: `${name}:${cause}:${position}`,
+    body: { cause, target, message } satisfies AlertBody as unknown as JsonObject,
+    paceSeconds: groupMinutes * 60,
+  }))
+}
+
+function channelOf(deps: DeliverDeps): Channel {
+  return {
+    name: 'alerts',
+    together: true,
+    limit: 5_000,
+    // Half of it is longer than sending takes at most.
+    claimSeconds: 60,
+    longestDelaySeconds: 900,
+    givenUp: { attempts: mostAttempts, ageSeconds: 0 },
+    pauseAfter: null,
+    keep: true,
+    send: (claimed) => {
+      const [first, ...others] = claimed
+      if (first === undefined) return Promise.resolve({ type: 'delivered' })
+      const message = mergeAlerts([bodyOf(first).message, ...others.map((each) => bodyOf(each).message)])
+      return deliver(deps, bodyOf(claimed[claimed.length - 1] ?? first).target, `alert_${first.batch}`, message)
+    },
   }
-  return true
+}
+
+function bodyOf({ body }: ClaimedMessage): AlertBody {
+  return body as unknown as AlertBody
 }

@@ -26,14 +26,15 @@ const right: Readonly<Record<AlertCause, string>> = {
 export function titleOf({ status, environment, project, items, more }: AlertMessage): string {
   const where = `${project} (${environment})`
   if (status === 'test') return `A test of alerts of ${where}`
-  const count = items.length + more
+  const count = items.filter(({ recovered }) => recovered !== true).length + more
   const things = count === 1 ? 'One thing' : `${count} things`
   return status === 'failed' ? `${things} went wrong in ${where}` : `${things} right again in ${where}`
 }
 
 /** `trait/ltv: a check failed, and what is downstream waits (not_null, 12 rows)`. */
-export function lineOf({ cause, asset, detail, count }: AlertItem, status: AlertMessage['status']): string {
-  const said = (status === 'recovered' ? right : wrong)[cause]
+export function lineOf(item: AlertItem, status: AlertMessage['status']): string {
+  const { cause, asset, detail, count, recovered } = item
+  const said = recovered === true ? `right again: ${right[cause]}` : (status === 'recovered' ? right : wrong)[cause]
   const about = [...(detail === null ? [] : [detail]), ...(count === null || count === 0 ? [] : [`${count} rows`])]
   return `${asset === null ? '' : `${asset}: `}${said}${about.length === 0 ? '' : ` (${about.join(', ')})`}`
 }

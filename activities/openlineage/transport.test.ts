@@ -10,7 +10,10 @@ const { signal } = new AbortController()
 test('a file takes a line for each event, or there is a file for each', async () => {
   const folder = join(await tempDir(), 'lineage')
   const lines = createTransport({ type: 'file', path: join(folder, 'events'), append: true })
-  expect([await lines(event, signal), await lines(event, signal)]).toEqual([{ type: 'taken' }, { type: 'taken' }])
+  expect([await lines(event, signal), await lines(event, signal)]).toEqual([
+    { type: 'delivered' },
+    { type: 'delivered' },
+  ])
   expect(
     (await readFile(join(folder, 'events'), 'utf8'))
       .trim()
@@ -25,5 +28,8 @@ test('a file takes a line for each event, or there is a file for each', async ()
 
 test('an endpoint that is not there is tried later', async () => {
   const send = createTransport({ type: 'http', url: 'http://127.0.0.1:9/', apiKey: 'secret' })
-  expect(await send(event, signal)).toEqual({ type: 'later', reason: 'the endpoint cannot be reached' })
+  expect(await send(event, signal)).toEqual({
+    type: 'later',
+    problem: 'the endpoint cannot be reached, or took too long',
+  })
 })

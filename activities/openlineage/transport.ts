@@ -1,6 +1,6 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { JsonObject } from '../../orchestrator/contract/index.ts'
+import type { Delivery, JsonObject } from '../../orchestrator/contract/index.ts'
 
 /** Where events go: the transports of OpenLineage's own clients, named as they name them. */
 export type TransportConfig =
@@ -8,13 +8,7 @@ export type TransportConfig =
   /** Appends a line for each event, or writes a file for each. */
   | { readonly type: 'file'; readonly path: string; readonly append: boolean }
 
-/** What became of an event: taken, to be tried again, or never to be taken. Reasons hold nothing of the event. */
-export type Sent =
-  | { readonly type: 'taken' }
-  | { readonly type: 'later'; readonly reason: string }
-  | { readonly type: 'refused'; readonly reason: string }
-
-export type Send = (event: JsonObject, signal: AbortSignal) => Promise<Sent>
+export type Send = (event: JsonObject, signal: AbortSignal) => Promise<Delivery>
 
 const timeoutMs = 10_000
 
@@ -37,13 +31,13 @@ function httpTransport({ url, apiKey }: Extract<TransportConfig, { type: 'http' 
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       })
       await response.body?.cancel()
-      if (response.ok) return { type: 'taken' }
-      const reason = `the endpoint answered ${response.status}`
+      if (response.ok) return { type: 'delivered' }
+      const problem = `the endpoint answered ${response.status}`
       // A wrong key or path is mended by people: until then events wait.
       const final = response.status === 400 || response.status === 413 || response.status === 422
-      return { type: final ? 'refused' : 'later', reason }
+      return { type: final ? 'never' : 'later', problem }
     } catch {
-      return { type: 'later', reason: 'the endpoint cannot be reached' }
+      return { type: 'later', problem: 'the endpoint cannot be reached, or took too long' }
     }
   }
 }
@@ -58,11 +52,11 @@ function fileTransport({ path, append }: Extract<TransportConfig, { type: 'file'
           `${path}-${String(event['eventTime']).replaceAll(/[^0-9TZ]/g, '')}-${nameOf(event)}.json`,
           JSON.stringify(event),
         )
-      return { type: 'taken' }
+      return { type: 'delivered' }
     } catch (error) {
       return {
         type: 'later',
-        reason: `the file cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+        problem: `the file cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
       }
     }
   }

@@ -20,6 +20,13 @@ export type AlertTarget =
   | { readonly type: 'webhook'; readonly url: EnvRef; readonly secret: EnvRef | null }
   | { readonly type: 'email'; readonly smtp: EnvRef; readonly from: string; readonly to: readonly string[] }
 
+/** How many rows a destination may reject before it is worth a message: more than either of these is. */
+export interface RejectedOver {
+  readonly rows?: number
+  /** Of the rows that were sent, from 0 to 1. */
+  readonly share?: number
+}
+
 export interface AlertSpec {
   readonly name: string
   readonly on: readonly AlertCause[]
@@ -30,7 +37,13 @@ export interface AlertSpec {
   readonly throttleMinutes: number | null
   /** Whether it is said when what was wrong is right again. */
   readonly recovered: boolean
+  /** Between two messages to a target: what happens meanwhile is told in one. Absent: `usualGroupMinutes`. */
+  readonly groupMinutes?: number
+  /** Absent: any row. */
+  readonly rejectedOver?: RejectedOver
 }
+
+export const usualGroupMinutes = 1
 
 /** One thing that went wrong, or is right again: names, codes and counts. */
 export interface AlertItem {
@@ -42,6 +55,8 @@ export interface AlertItem {
   readonly detail: string | null
   /** Rows that failed or were rejected. */
   readonly count: number | null
+  /** In a message of what went wrong: this is right again. */
+  readonly recovered?: true
 }
 
 /** One message to one target. Its id stays the same however often it is sent. */
@@ -50,9 +65,20 @@ export interface AlertMessage {
   readonly status: 'failed' | 'recovered' | 'test'
   readonly environment: string
   readonly project: string
+  /** Null if it is about none, or several. */
   readonly run: string | null
   readonly at: string
   readonly items: readonly AlertItem[]
   /** How many more there are than `items` names. */
   readonly more: number
+  /** How many messages it stands for, if several. */
+  readonly messages?: number
+}
+
+/** What an alert has in the outbox. */
+export interface AlertBody {
+  /** The run, the event or the test that it is about. */
+  readonly cause: string
+  readonly target: AlertTarget
+  readonly message: AlertMessage
 }

@@ -1,8 +1,9 @@
-import type { AlertCause, AlertTarget, EnvRef, SourceLocation } from '../contract/index.ts'
+import type { AlertCause, AlertTarget, EnvRef, RejectedOver, SourceLocation } from '../contract/index.ts'
 import { alertCauses } from '../contract/index.ts'
 import { checkArguments } from './check.ts'
 import { locationOfCall } from './location.ts'
 import {
+  between,
   flag,
   like,
   listOf,
@@ -26,6 +27,8 @@ export interface Alert {
   readonly to: readonly AlertTarget[]
   readonly throttleMinutes: number | null
   readonly recovered: boolean
+  readonly groupMinutes: number | null
+  readonly rejectedOver: RejectedOver | null
   readonly definedAt: SourceLocation | null
 }
 
@@ -38,6 +41,13 @@ export interface AlertOptions {
   readonly throttleMinutes?: number
   /** Whether it is said when it is right again; default true. */
   readonly recovered?: boolean
+  /**
+   * Between two messages to a target there are at least so many minutes: what happens meanwhile is told in one message,
+   * so that a thousand failures are no thousand messages. Default 1; 0 for a message of each run.
+   */
+  readonly groupMinutes?: number
+  /** How many rows a destination may reject before `sync_rejected` is told: `{ rows: 100, share: 0.01 }`. Default: none. */
+  readonly rejectedOver?: RejectedOver
 }
 
 const secretRef = {
@@ -50,12 +60,18 @@ const madeTarget = shape('a target, as slackWebhook, webhook or email makes', (v
   return ['slack', 'webhook', 'email'].includes(String(type))
 })
 
+const atLeast0 = shape('a number from 0', (value) => Number.isFinite(value) && (value as number) >= 0)
+
 const alertOptions = {
   on: like(listOf('causes', oneOf(alertCauses)), "on: ['run_failed', 'check_failed']"),
   select: optional(someText),
   to: like(listOf('targets', madeTarget), "to: [slackWebhook(env('SLACK_ALERTS_URL'))]"),
   throttleMinutes: optional(positive),
   recovered: optional(flag),
+  groupMinutes: optional(like(between(0, 1_440), 'groupMinutes: 5')),
+  rejectedOver: optional(
+    like(object({ rows: optional(atLeast0), share: optional(between(0, 1)) }), 'rejectedOver: { share: 0.01 }'),
+  ),
 } satisfies Shapes<AlertOptions>
 
 /**
@@ -90,6 +106,8 @@ export function alert(name: string, options: AlertOptions): Alert {
     to: options.to,
     throttleMinutes: options.throttleMinutes ?? null,
     recovered: options.recovered ?? true,
+    groupMinutes: options.groupMinutes ?? null,
+    rejectedOver: options.rejectedOver ?? null,
     definedAt: locationOfCall(alert),
   })
 }

@@ -21,6 +21,7 @@ import { lineageCommand } from './commands/lineage.ts'
 import { logsCommand } from './commands/logs.ts'
 import { materializeCommand } from './commands/materialize.ts'
 import { openCommand } from './commands/open.ts'
+import { outboxCommand } from './commands/outbox.ts'
 import { partitionsCommand } from './commands/partitions.ts'
 import { planCommand } from './commands/plan.ts'
 import { poolsCommand } from './commands/pools.ts'
@@ -55,6 +56,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
       logsCommand,
       syncCommand,
       alertsCommand,
+      outboxCommand,
       openCommand,
     ],
   ],

@@ -1,4 +1,12 @@
-import type { AlertCause, AlertItem, AlertSpec, AssetKey, EventType, JsonObject } from '../contract/index.ts'
+import type {
+  AlertCause,
+  AlertItem,
+  AlertSpec,
+  AssetKey,
+  EventType,
+  JsonObject,
+  RejectedOver,
+} from '../contract/index.ts'
 
 /** An event of the log, with what it says of a sync's rows and a run's selection. */
 export interface AlertFact {
@@ -6,6 +14,7 @@ export interface AlertFact {
   readonly type: EventType
   readonly asset: AssetKey | null
   readonly data: JsonObject
+  readonly sent: number | null
   readonly rejected: number | null
   readonly selection: string | null
 }
@@ -25,7 +34,8 @@ export interface AlertDecision {
 }
 
 interface Observed extends AlertItem {
-  readonly wrong: boolean
+  /** Of rejected rows each alert has its own say. */
+  readonly wrong: boolean | ((alert: AlertSpec) => boolean)
 }
 
 /**
@@ -44,22 +54,27 @@ export function decideAlerts(
       open.filter((each) => each.alert === alert.name).map(({ subject, toldAt }) => [subject, toldAt]),
     )
     const failed = observed.filter(
-      (each) => each.wrong && concerns(alert, each, observed) && due(alert, told.get(each.subject), now),
+      (each) => isWrong(each, alert) && concerns(alert, each, observed) && due(alert, told.get(each.subject), now),
     )
-    const recovered = observed.filter(({ wrong, subject }) => !wrong && told.has(subject))
+    const recovered = observed.filter((each) => !isWrong(each, alert) && told.has(each.subject))
     return failed.length + recovered.length === 0
       ? []
       : [{ alert, failed: failed.map(itemOf), recovered: recovered.map(itemOf) }]
   })
 }
 
-function concerns({ on, assets }: AlertSpec, { cause, asset }: Observed, observed: readonly Observed[]): boolean {
+function isWrong({ wrong }: Observed, alert: AlertSpec): boolean {
+  return typeof wrong === 'boolean' ? wrong : wrong(alert)
+}
+
+function concerns(alert: AlertSpec, { cause, asset }: Observed, observed: readonly Observed[]): boolean {
+  const { on, assets } = alert
   if (!on.includes(cause)) return false
   if (assets === null) return true
   if (asset !== null) return assets.includes(asset)
   if (cause === 'trigger_failed') return false
   // A run concerns an alert if one of its own assets went wrong in it.
-  return observed.some((each) => each.wrong && each.asset !== null && assets.includes(each.asset))
+  return observed.some((each) => isWrong(each, alert) && each.asset !== null && assets.includes(each.asset))
 }
 
 function due({ throttleMinutes }: AlertSpec, toldAt: string | undefined, now: Date): boolean {
@@ -118,11 +133,15 @@ function observe(fact: AlertFact): Observed[] {
   }
 }
 
-function rejectedOf({ asset, rejected }: AlertFact): Observed[] {
+function rejectedOf({ asset, sent, rejected }: AlertFact): Observed[] {
   if (rejected === null) return []
-  return [
-    { subject: `sync:${asset}`, cause: 'sync_rejected', asset, detail: null, count: rejected, wrong: rejected > 0 },
-  ]
+  const wrong = ({ rejectedOver }: AlertSpec): boolean => tooMany(rejected, sent ?? 0, rejectedOver)
+  return [{ subject: `sync:${asset}`, cause: 'sync_rejected', asset, detail: null, count: rejected, wrong }]
+}
+
+function tooMany(rejected: number, sent: number, over: RejectedOver = { rows: 0 }): boolean {
+  const { rows, share } = over
+  return (rows !== undefined && rejected > rows) || (share !== undefined && rejected > share * sent)
 }
 
 function textOf(value: unknown): string | null {

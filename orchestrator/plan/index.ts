@@ -1,4 +1,5 @@
 export { decideAlerts } from './alerts.ts'
+export { mergeAlerts } from './merge-alerts.ts'
 export * from './automation/index.ts'
 export { explain } from './explain.ts'
 export { judgeFreshness } from './freshness/index.ts'

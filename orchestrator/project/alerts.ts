@@ -10,7 +10,8 @@ export function compileAlerts(
   context: Context,
 ): AlertSpec[] {
   const names = new Set<string>()
-  return project.alerts.map(({ name, on, select: selection, to, throttleMinutes, recovered, definedAt }) => {
+  return project.alerts.map((alert) => {
+    const { name, on, select: selection, to, throttleMinutes, recovered, groupMinutes, rejectedOver, definedAt } = alert
     const report = (reason: string, fix: string): void =>
       context.problems.add({ name: `alert ${name}`, at: context.locate(definedAt), reason, fix })
     if (names.has(name)) report('it is defined twice', 'Rename one of the two')
@@ -20,6 +21,9 @@ export function compileAlerts(
     }
     if (on.length === 0) report('it is about nothing', "Name what it is on, like on: ['run_failed']")
     if (to.length === 0) report('it tells nobody', "Name a target, like to: [slackWebhook(env('SLACK_ALERTS_URL'))]")
+    if (rejectedOver !== null && Object.keys(rejectedOver).length === 0) {
+      report('its rejectedOver says neither rows nor a share', 'Say one, like rejectedOver: { share: 0.01 }')
+    }
     const chosen = (): AlertSpec['assets'] => {
       if (selection === null) return null
       try {
@@ -30,6 +34,10 @@ export function compileAlerts(
         return []
       }
     }
-    return { name, on, assets: chosen(), to, throttleMinutes, recovered }
+    return {
+      ...{ name, on, assets: chosen(), to, throttleMinutes, recovered },
+      ...(groupMinutes !== null && { groupMinutes }),
+      ...(rejectedOver !== null && { rejectedOver }),
+    }
   })
 }

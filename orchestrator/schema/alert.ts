@@ -17,4 +17,8 @@ export const alertSpecSchema = z.object({
   to: z.array(alertTargetSchema),
   throttleMinutes: z.number().positive().nullable(),
   recovered: z.boolean(),
+  groupMinutes: z.number().nonnegative().exactOptional(),
+  rejectedOver: z
+    .object({ rows: z.number().nonnegative().exactOptional(), share: z.number().min(0).max(1).exactOptional() })
+    .exactOptional(),
 }) satisfies z.ZodType<AlertSpec>

@@ -25,6 +25,7 @@ export type {
   SyncRunList,
 } from './schemas/materialization.ts'
 export type { MessageList } from './schemas/message.ts'
+export type { OutboxList, OutboxMessages, OutboxRetried } from './schemas/outbox.ts'
 export type { Plan } from './schemas/plan.ts'
 export type { Pool, PoolList, PoolSlots, WaitingLease } from './schemas/pool.ts'
 export type { Problem } from './schemas/problem.ts'

@@ -63,6 +63,8 @@ test('what is answered is what the document says', async () => {
     '/api/v1/graph': '/api/v1/graph',
     '/api/v1/lineage': '/api/v1/lineage?asset=trait/value_tier',
     '/api/v1/lineage/columns': '/api/v1/lineage/columns?asset=trait/value_tier&column=value_tier',
+    '/api/v1/outbox': '/api/v1/outbox',
+    '/api/v1/outbox/{channel}/messages': '/api/v1/outbox/alerts/messages',
     '/api/v1/pools': '/api/v1/pools',
     '/api/v1/automation': '/api/v1/automation',
     '/api/v1/automation/history': '/api/v1/automation/history',

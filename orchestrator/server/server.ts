@@ -19,6 +19,7 @@ import { lineageRoutes } from './routes/lineage.ts'
 import { logRoutes } from './routes/logs.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { notebookRoutes } from './routes/notebooks.ts'
+import { outboxRoutes } from './routes/outbox.ts'
 import { planRoutes } from './routes/plan.ts'
 import { partitionRoutes } from './routes/partitions.ts'
 import { poolRoutes } from './routes/pools.ts'
@@ -84,6 +85,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     assetRoutes(deps),
     assetHistoryRoutes(deps),
     alertRoutes(deps),
+    outboxRoutes(deps),
     reportRoutes(deps),
     checkRoutes(deps),
     graphRoutes(deps),

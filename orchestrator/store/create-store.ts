@@ -16,7 +16,8 @@ import { createLogStore } from './logs/logs.ts'
 import { createMaintenanceStore } from './maintenance/maintenance.ts'
 import { createBackfillStore } from './backfills/backfills.ts'
 import { createPartitionStore } from './partitions/partitions.ts'
-import { createOpenLineageOutbox } from './openlineage/outbox.ts'
+import { createOpenLineageReader } from './openlineage/facts.ts'
+import { createOutboxStore } from './outbox/outbox.ts'
 import { createRevisionStore } from './revisions/revisions.ts'
 import { createRunStore } from './runs/runs.ts'
 import type { Store } from './store.ts'
@@ -59,7 +60,8 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     maintenance: createMaintenanceStore(database),
     syncs: createSyncJournal(database),
     lineage: createLineageStore(database, partitions),
-    openLineage: createOpenLineageOutbox(database),
+    openLineage: createOpenLineageReader(database),
+    outbox: createOutboxStore(database),
     leases: createLeaseStore(database, partitions),
     automation: createAutomationStore(database, partitions),
     requests: createRunRequests(database, partitions),

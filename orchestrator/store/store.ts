@@ -34,12 +34,14 @@ import type {
 import type { AlertStore } from './alerts/types.ts'
 
 import type { AutomationStore, RunRequestStore, TriggerStore } from './automation/types.ts'
+import type { OutboxStore } from './outbox/types.ts'
 
 export type * from './alerts/types.ts'
 export type { ManifestDiff } from '../contract/index.ts'
 export type * from './backfills/types.ts'
 export type * from './partitions/types.ts'
 export type * from './automation/types.ts'
+export type * from './outbox/types.ts'
 
 /** All that Traitline remembers, in Postgres. Every write may be repeated: the second one changes nothing. */
 export interface Store {
@@ -56,7 +58,8 @@ export interface Store {
   readonly maintenance: MaintenanceStore
   readonly syncs: SyncJournal
   readonly lineage: LineageStore
-  readonly openLineage: OpenLineageOutbox
+  readonly openLineage: OpenLineageReader
+  readonly outbox: OutboxStore
   readonly leases: LeaseStore
   readonly automation: AutomationStore
   readonly requests: RunRequestStore
@@ -679,44 +682,12 @@ export interface OpenLineageFact {
   readonly materialization: MaterializationRow | null
 }
 
-export interface OpenLineageMessage {
-  readonly id: number
-  readonly run: string
-  readonly body: JsonObject
-  /** How often it was tried, this time included. */
-  readonly attempts: number
-}
-
-/** Messages to an OpenLineage endpoint, in order by run. */
-export interface OpenLineageOutbox {
-  /** Where the log was read to; the first time that is asked, its end. */
-  cursor(scope: Scope): Promise<number>
-  /** Events after a sequence that concern a run, and the last sequence that was looked at. */
+/** What OpenLineage is told of, read from the event log. */
+export interface OpenLineageReader {
+  /** Events after a sequence that are told, and the last sequence that was looked at. */
   facts(
     scope: Scope,
     after: number,
     limit: number,
   ): Promise<{ readonly facts: OpenLineageFact[]; readonly last: number }>
-  /** Keeps messages and moves the cursor, unless another has moved it in the meantime: then nothing happens. */
-  enqueue(
-    scope: Scope,
-    from: number,
-    to: number,
-    messages: readonly {
-      readonly run: string
-      readonly sequence: number
-      readonly part: number
-      readonly body: JsonObject
-    }[],
-  ): Promise<void>
-  /** The first messages of one run whose turn it is, claimed for `seconds`; nobody else gets any of this run meanwhile. */
-  claim(scope: Scope, seconds: number, limit: number): Promise<OpenLineageMessage[]>
-  /** They were taken. */
-  taken(ids: readonly number[]): Promise<void>
-  /** Of a claim, what was not sent: it is tried again after so long. */
-  postpone(ids: readonly number[], seconds: number): Promise<void>
-  /** It will never be taken, and holds the run's other messages up no longer. */
-  refuse(id: number, reason: string): Promise<void>
-  /** What waits, what was refused, and in how many milliseconds the next one is due; null if nothing waits. */
-  state(scope: Scope): Promise<{ readonly waiting: number; readonly refused: number; readonly dueInMs: number | null }>
 }

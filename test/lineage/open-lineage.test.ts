@@ -176,7 +176,7 @@ async function startWorld(receiver: Receiver) {
   const warehouse = createWarehouse({ url: warehouseUrl, home })
   const targets = manifest.assets.map((asset) => asset.key)
   return {
-    outbox: () => store.openLineage.state(scope),
+    outbox: () => store.outbox.health(scope, 'openlineage'),
     async run(force: boolean): Promise<void> {
       const run = newRunId()
       const queue = warehouseQueue(warehouse.id, scope)

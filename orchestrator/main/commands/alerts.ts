@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { TraitlineError } from '../../contract/index.ts'
+import { TraitlineError, type AlertBody, type AlertMessage, type JsonObject } from '../../contract/index.ts'
 import type { AlertList } from '../../server/api.ts'
 import { withApi } from '../api.ts'
 import { exitCodes } from '../output.ts'
@@ -46,16 +46,19 @@ export function alertsCommand(program: Command, context: CommandContext): void {
         if (alert === undefined) throw unknown(name)
         const cause = `test:${randomUUID()}`
         const about = { alert: name, status: 'test' as const, ...scope, run: null, items: [], more: 0 }
-        await store.alerts.enqueue(scope, {
-          cause,
-          body: { ...about, at: new Date().toISOString() },
-          targets: alert.to,
+        const message: AlertMessage = { ...about, at: new Date().toISOString() }
+        const messages = alert.to.map((target, position) => {
+          const body: AlertBody = { cause, target, message }
+          return { lane: `${cause}:${position}`, key: `${cause}:${position}`, body: body as unknown as JsonObject }
         })
+        await store.outbox.enqueue(scope, 'alerts', messages)
         for (const until = Date.now() + waitMs; ; await delay(500)) {
-          const entries = (await store.alerts.list(scope, 200)).filter((entry) => entry.cause === cause)
+          const latest = await store.outbox.list(scope, 'alerts', { limit: 200 })
+          const entries = latest.filter(({ key }) => key.startsWith(cause))
           const over = Date.now() > until
           if (!over && entries.some(({ state, problem }) => state === 'waiting' && problem === null)) continue
-          for (const { target, state, problem } of entries) {
+          for (const { body, state, problem } of entries.reverse()) {
+            const { target } = body as unknown as AlertBody
             context.terminal.line(`${target.type}  ${state}${problem === null ? '' : `: ${problem}`}`)
           }
           if (entries.some(({ state }) => state !== 'delivered')) process.exitCode = exitCodes.failed

@@ -6,6 +6,7 @@ import { checkDestination } from '../doctor/destinations.ts'
 import { checkResource } from '../doctor/resources.ts'
 import { findingsOf, warn, type Check, type Finding } from '../doctor/finding.ts'
 import { checkDbt, checkHome, checkNode, checkPorts, checkPython } from '../doctor/machine.ts'
+import { checkOutboxes } from '../doctor/outboxes.ts'
 import { checkDatabase, checkTemporal, checkWarehouse } from '../doctor/services.ts'
 import { exitCodes } from '../output.ts'
 import { latestRevision, openStore } from '../records.ts'
@@ -70,6 +71,7 @@ async function* findings(context: CommandContext, options: { readonly probe: boo
     if (scopes.length === 0 && !broken) {
       yield warn('project', `environment ${settings.environment} has no project`, 'Deploy one: traitline deploy')
     }
+    for (const scope of scopes) yield* await findingsOf('outbox', () => checkOutboxes(store, scope))
     for (const { project } of scopes) {
       const { manifest } = await latestRevision(store, settings.environment, project)
       for (const spec of manifest.resources ?? []) {

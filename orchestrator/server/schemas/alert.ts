@@ -19,6 +19,7 @@ export const alertList = z
         assets: z.number().int().nullable().openapi({ description: 'How many it is about; null for all.' }),
         to: list(z.enum(['slack', 'webhook', 'email'])),
         throttleMinutes: z.number().nullable(),
+        groupMinutes: z.number().openapi({ description: 'Between two messages to a target.' }),
       }),
     ),
     open: list(z.object({ alert: z.string(), since: timestamp, toldAt: timestamp, item })).openapi({
@@ -37,6 +38,7 @@ export const alertList = z
         createdAt: timestamp,
         endedAt: timestamp.nullable(),
         items: list(item),
+        more: z.number().int().openapi({ description: 'How many more there are than items.' }),
       }),
     ).openapi({ description: 'Latest first.' }),
   })

@@ -1,12 +1,5 @@
-import type {
-  AlertItem,
-  AlertMessage,
-  AlertTarget,
-  AssetKey,
-  EventType,
-  JsonObject,
-  Scope,
-} from '../../contract/index.ts'
+import type { AlertItem, AssetKey, EventType, JsonObject, Scope } from '../../contract/index.ts'
+import type { NewOutboxMessage } from '../outbox/types.ts'
 
 export interface AlertFactRow {
   readonly sequence: number
@@ -14,7 +7,8 @@ export interface AlertFactRow {
   readonly type: EventType
   readonly asset: AssetKey | null
   readonly data: JsonObject
-  /** Of a sync: rows that its run left rejected. */
+  /** Of a sync: rows that its run sent, and those of them that it left rejected. */
+  readonly sent: number | null
   readonly rejected: number | null
   readonly selection: string | null
 }
@@ -28,31 +22,8 @@ export interface OpenAlertRow {
   readonly toldAt: string
 }
 
-/** A message to one target. */
-export interface AlertEntry {
-  readonly id: string
-  readonly cause: string
-  readonly target: AlertTarget
-  readonly body: AlertMessage
-  readonly state: 'waiting' | 'delivered' | 'dead'
-  readonly attempts: number
-  readonly createdAt: string
-  readonly endedAt: string | null
-  /** Why the last attempt failed. */
-  readonly problem: string | null
-}
-
-export interface NewAlertMessage {
-  /** One alert says one cause once to a target. */
-  readonly cause: string
-  readonly body: AlertMessage
-  readonly targets: readonly AlertTarget[]
-}
-
-/** Alerts follow the event log by a cursor into an outbox; the cursor moves with what it found, or not at all. */
+/** What alerts read of the event log, and what they said and did not take back. */
 export interface AlertStore {
-  /** At first where the log ends: what happened before is not told. */
-  cursor(scope: Scope): Promise<number>
   /** Events beyond a sequence: those of no run by themselves, and the runs and check runs that ended. */
   news(
     scope: Scope,
@@ -61,28 +32,15 @@ export interface AlertStore {
   ): Promise<{ readonly alone: number[]; readonly ended: string[]; readonly last: number; readonly read: number }>
   facts(scope: Scope, of: { readonly run: string } | { readonly sequences: readonly number[] }): Promise<AlertFactRow[]>
   open(scope: Scope): Promise<OpenAlertRow[]>
-  /** False if somebody else moved the cursor: then nothing happened. */
+  /** With the messages, in the outbox. False if somebody else moved the cursor: then nothing happens. */
   commit(
     scope: Scope,
     found: {
       readonly from: number
       readonly to: number
-      readonly messages: NewAlertMessage[]
+      readonly messages: readonly NewOutboxMessage[]
       readonly opened: readonly { readonly alert: string; readonly subject: string; readonly item: AlertItem }[]
       readonly closed: readonly { readonly alert: string; readonly subject: string }[]
     },
   ): Promise<boolean>
-  enqueue(scope: Scope, message: NewAlertMessage): Promise<void>
-  /** One message that is due; whoever dies over it loses it after so many seconds. */
-  claim(scope: Scope, seconds: number): Promise<AlertEntry | null>
-  settle(
-    id: string,
-    result:
-      | { readonly state: 'delivered' }
-      | { readonly state: 'dead'; readonly problem: string }
-      | { readonly state: 'waiting'; readonly problem: string; readonly seconds: number },
-  ): Promise<void>
-  dueInMs(scope: Scope): Promise<number | null>
-  /** Latest first. */
-  list(scope: Scope, limit: number): Promise<AlertEntry[]>
 }

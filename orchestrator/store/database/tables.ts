@@ -39,19 +39,6 @@ export interface Tables {
     deployed_by: string | null
     asset_count: number
   }
-  openlineage_cursor: { scope_id: number; sequence: number }
-  openlineage_outbox: {
-    id: Generated<number>
-    scope_id: number
-    run: string
-    sequence: number
-    part: number
-    body: Json<JsonObject>
-    attempts: Generated<number>
-    due_at: Generated<string>
-    refused: string | null
-    refused_at: string | null
-  }
   model_code: { hash: string; body: Json<ModelCodes> }
   lineage: { hash: string; body: Json<CompactLineage>; computed_at: Generated<string> }
   revision_lineage: {

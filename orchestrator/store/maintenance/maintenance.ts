@@ -7,6 +7,9 @@ import type { MaintenanceStore } from '../store.ts'
 const batch = 200
 const mostBatches = 500
 
+/** What was told, or given up, is looked at within weeks, or never. */
+const outboxDays = 30
+
 export function createMaintenanceStore({ db, pool, scopes }: Database): MaintenanceStore {
   async function pruneLogs(scopeId: number, { logsDays }: Retention): Promise<number> {
     let removed = 0
@@ -82,6 +85,10 @@ export function createMaintenanceStore({ db, pool, scopes }: Database): Maintena
         values (${scopeId}, ${retention.eventsDays}, now())
         on conflict (scope_id) do update
           set events_days = excluded.events_days, maintained_at = excluded.maintained_at`.execute(db)
+      await sql`
+        delete from traitline.outbox
+        where scope_id = ${scopeId} and state <> 'waiting'
+          and ended_at < now() - make_interval(days => ${outboxDays})`.execute(db)
       return { logs: await pruneLogs(scopeId, retention), months: await dropMonths() }
     },
   }

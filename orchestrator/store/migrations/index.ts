@@ -18,6 +18,7 @@ import { backfills } from './0016-backfills.ts'
 import { triggers } from './0017-triggers.ts'
 import { partitionChecks } from './0018-partition-checks.ts'
 import { partitionRuns } from './0019-partition-runs.ts'
+import { outbox } from './0020-outbox.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   triggers,
   partitionChecks,
   partitionRuns,
+  outbox,
 ]
 
 /** The version of the schema that this code reads and writes. */

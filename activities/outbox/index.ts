@@ -1,0 +1,1 @@
+export { dispatch, type Channel } from './dispatch.ts'
