@@ -26,9 +26,12 @@ const listRoute = createRoute({
   path: '/automation',
   summary: 'Assets with a condition, and what its last evaluation said',
   tags: ['automation'],
-  request: { query: scopeQuery },
+  request: { query: scopeQuery.extend({ asset: assetKey.optional() }) },
   responses: {
-    200: { description: 'In topological order.', content: { 'application/json': { schema: automationList } } },
+    200: {
+      description: 'In topological order; of one asset alone if it is named.',
+      content: { 'application/json': { schema: automationList } },
+    },
     ...problems(400, 401, 404, 503),
   },
 })
@@ -74,8 +77,12 @@ const requestsRoute = createRoute({
 export function automationRoutes({ store, projects }: RouteDeps) {
   return createRouter()
     .openapi(listRoute, async (c) => {
-      const project = await projects.latest(await projects.scope(c.req.valid('query')))
-      return c.json<AutomationList, 200>(await readAutomation(store, project), 200)
+      const { asset, ...query } = c.req.valid('query')
+      const project = await projects.latest(await projects.scope(query))
+      return c.json<AutomationList, 200>(
+        await readAutomation(store, project, asset === undefined ? null : [asset]),
+        200,
+      )
     })
     .openapi(historyRoute, async (c) => {
       const { asset, limit, before, ...query } = c.req.valid('query')

@@ -20,10 +20,13 @@ export function judgeFailed(_: unknown, subject: AssetKey, view: View): Judged {
 export function judgeCheckFailed(_: unknown, subject: AssetKey, view: View): Judged {
   const failed = factsOf(view, subject).state.latest?.failedChecks ?? []
   const reason =
-    failed.length === 0
-      ? `${it(view, subject)} has no failed blocking check`
-      : `${it(view, subject)} has ${failed.length === 1 ? 'a failed blocking check' : `${failed.length} failed blocking checks`}: ${listed(failed.slice(0, 3))}`
+    failed.length === 0 ? `${it(view, subject)} has no failed blocking check` : hasFailed(view, subject, failed)
   return leaf('check_failed', subject, { holds: failed.length > 0, reason })
+}
+
+function hasFailed(view: View, subject: AssetKey, failed: readonly string[]): string {
+  const checks = failed.length === 1 ? 'a failed blocking check' : `${failed.length} failed blocking checks`
+  return `${it(view, subject)} has ${checks}: ${listed(failed.slice(0, 3))}`
 }
 
 export function judgeCheckPassed({ check }: { readonly check: string | null }, subject: AssetKey, view: View): Judged {
@@ -33,7 +36,9 @@ export function judgeCheckPassed({ check }: { readonly check: string | null }, s
   const reason =
     passed === undefined || state.latest === null
       ? `${what} of ${it(view, subject)} ${check === null ? 'have' : 'has'} no result yet`
-      : `${what} of ${it(view, subject)} ${passed ? 'passed' : 'failed'}`
+      : check === null && !passed
+        ? hasFailed(view, subject, state.latest.failedChecks)
+        : `${what} of ${it(view, subject)} ${passed ? 'passed' : 'failed'}`
   const name = check === null ? 'check_passed' : `check_passed(${check})`
   return leaf(name, subject, { holds: passed === true, reason, cause: `${name} ${subject}@${materialized ?? ''}` })
 }
