@@ -1,6 +1,7 @@
 /**
- * What a no-op asset costs, planned, judged and recorded in PostgreSQL, beside a bare child workflow with one local
- * activity on the same server in the same run. Prints one line of JSON; times in milliseconds an asset.
+ * What a no-op asset costs in a run of 2,000, planned, judged and recorded in PostgreSQL, beside a bare child workflow
+ * with one local activity on the same server in the same run, and beside Dagster in process with SQLite. Prints one line
+ * of JSON; times in milliseconds an asset.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,10 +25,13 @@ import { startPostgres } from '../orchestrator/main/stack/postgres.ts'
 import { startTemporal } from '../orchestrator/main/stack/temporal.ts'
 import { freePort, packageRoot } from '../orchestrator/process/index.ts'
 import { createStore, migrate } from '../orchestrator/store/index.ts'
+import { measureDagster } from './peers/dagster.ts'
 
-const assets = 300
+const assets = 2_000
 const concurrency = 50
-const rounds = 3
+const rounds = 2
+/** Dagster's cost an asset is the same from 50 to 200. */
+const dagsterAssets = 100
 const scope = { environment: 'bench', project: 'bench' }
 const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
@@ -127,6 +131,7 @@ async function measure(): Promise<object> {
       bare.push((performance.now() - middle) / assets)
     }
     const ratios = ours.map((time, round) => time / (bare[round] as number))
+    const dagster = await measureDagster('noop', dagsterAssets)
     return {
       bench: 'noop-assets',
       assets,
@@ -134,6 +139,8 @@ async function measure(): Promise<object> {
       ms: round3(ours),
       bareMs: round3(bare),
       ratio: median(ratios),
+      dagster,
+      dagsterRatio: dagster && round3([median(ours) / (dagster.ms['asset'] ?? 0)])[0],
       aim: 1.3,
     }
   } finally {
