@@ -119,7 +119,7 @@ describe('the other conditions', () => {
     world.evaluate()
     world.tick('0 6 * * * UTC', '2026-01-02T06:00:00.000Z')
     expect(world.evaluate()).toEqual([])
-    expect(world.summaryOf('trait/b')).toBe('not yet: blocking checks of source/a failed')
+    expect(world.summaryOf('trait/b')).toBe('not yet: source/a has a failed blocking check: unique')
     world.change('source/a')
     expect(world.evaluate()).toEqual(['trait/b'])
   })
