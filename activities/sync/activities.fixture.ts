@@ -29,6 +29,7 @@ import { tempDir } from '../../test/harness/temp.ts'
 import { toFailure } from '../runtime/index.ts'
 import { createWarehouse } from '../warehouse/create-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { SyncDeps } from './deps.ts'
 import { createSyncActivities, type SyncActivities } from './index.ts'
 
 const scope: Scope = { environment: 'test', project: 'shop' }
@@ -130,6 +131,8 @@ export interface World {
   readonly store: Store
   readonly warehouse: Warehouse
   readonly home: string
+  /** What activities get. */
+  deps(): SyncDeps
   readonly syncKey: AssetKey
   /** Replaces who is in the audience, and records that it was materialised. */
   source(members: readonly Member[]): Promise<void>
@@ -224,19 +227,19 @@ export async function syncWorld(options: {
   const manifest = (): Manifest => manifestOf(mode, mapping, destination, to, code)
   await store.assets.register(scope, manifest().assets)
 
-  const activities = (): SyncActivities =>
-    createSyncActivities({
-      warehouse,
-      store: { ...store, syncs: options.journal?.(store.syncs) ?? store.syncs },
-      manifests: () => Promise.resolve(manifest()),
-      home,
-      projectDir: () => home,
-      secrets: (name) => options.secrets?.[name],
-      resolveConnector: (ref, context) => resolveConnector(ref, { home, env: { PATH: '/usr/bin:/bin' }, ...context }),
-      clock: () => new Date(),
-      userCode: () => Promise.reject(new Error('no code here')),
-      idleTimeoutMs: 10_000,
-    })
+  const deps = (): SyncDeps => ({
+    warehouse,
+    store: { ...store, syncs: options.journal?.(store.syncs) ?? store.syncs },
+    manifests: () => Promise.resolve(manifest()),
+    home,
+    projectDir: () => home,
+    secrets: (name) => options.secrets?.[name],
+    resolveConnector: (ref, context) => resolveConnector(ref, { home, env: { PATH: '/usr/bin:/bin' }, ...context }),
+    clock: () => new Date(),
+    userCode: () => Promise.reject(new Error('no code here')),
+    idleTimeoutMs: 10_000,
+  })
+  const activities = (): SyncActivities => createSyncActivities(deps())
 
   async function newRun(key: AssetKey, force = false): Promise<StepInput> {
     const run = `run-${++runs}`
@@ -294,6 +297,7 @@ export async function syncWorld(options: {
 
   return {
     store,
+    deps,
     get warehouse() {
       return warehouse
     },

@@ -89,7 +89,19 @@ interface Freezing {
   readonly signal: AbortSignal
 }
 
-async function nextRound({ deps, input, setup, upstream, scope, ledger, heading }: Freezing): Promise<Round> {
+/** What a mode that compares nothing would send now. */
+export async function nextRound({
+  deps,
+  input,
+  setup,
+  upstream,
+  scope,
+  ledger,
+  heading,
+}: Pick<Freezing, 'setup' | 'upstream' | 'scope' | 'ledger' | 'heading'> & {
+  readonly deps: { readonly store: Pick<SyncDeps['store'], 'syncs'> }
+  readonly input: Pick<StepInput, 'force'>
+}): Promise<Round> {
   const { spec, mappingVersion: mapping } = setup
   const { syncs } = deps.store
   if (modes[spec.mode].rules.compares) return { type: 'new' }

@@ -14,6 +14,7 @@ import { wakeQuietly } from './automation.ts'
 import { cancelChecks, startChecks, type StartChecks, type StartedChecks } from './check-runs.ts'
 import { isUncertain, temporalError } from './errors.ts'
 import { wakeFreshness } from './freshness.ts'
+import { askDryRun, type AskDryRun, type DryRunAnswer } from './dry-run.ts'
 import { createLeaseKeeper } from './leases.ts'
 import { describeWorkflow } from './run-workflow.ts'
 import type { RunWorkflow } from './run-workflow.ts'
@@ -71,6 +72,8 @@ export interface Launcher {
   /** Checks what is materialised, without materialising. Throws CHECKS_NONE if nothing selected has a check. */
   startChecks(input: StartChecks): Promise<StartedChecks>
   cancelChecks(scope: Scope, run: string): Promise<void>
+  /** Asks a worker what a sync would do, and waits for the answer. Nothing is sent, and nothing changed. */
+  dryRunSync(input: AskDryRun): Promise<DryRunAnswer>
   /** Has the freshness of a project’s assets judged now. */
   wakeFreshness(scope: Scope): Promise<void>
   /** Ends the record of runs whose workflow is gone or has ended without a word. Answers how many. */
@@ -200,6 +203,10 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
       createLeaseKeeper({ client, leases: store.leases }).setLimit(environment, pool, slots),
     startChecks: (input) => startChecks({ client, name, timeoutMs: callTimeoutMs }, store, input),
     cancelChecks: (scope, run) => cancelChecks({ client, name, timeoutMs: callTimeoutMs }, store, scope, run),
+    dryRunSync: (input) =>
+      askDryRun(client, store, input).catch((error: unknown) => {
+        throw temporalError(error, name)
+      }),
     wakeFreshness: (scope) => call(() => wakeFreshness(client, scope, callTimeoutMs)),
 
     reconcileRuns: async () => {

@@ -4,7 +4,7 @@ import type { RunPage } from '../server/api.ts'
 import type { Api } from './api.ts'
 
 /** What a user calls an asset: its key, or its name alone where only one asset has it. */
-export function resolveAsset({ revision }: Api, text: string): AssetKey {
+export function resolveAsset({ revision }: Pick<Api, 'revision'>, text: string): AssetKey {
   const keys = revision.manifest.assets.map(({ key }) => key)
   if (isAssetKey(text) && keys.includes(text)) return text
   const named = keys.filter((key) => key.endsWith(`/${text}`))

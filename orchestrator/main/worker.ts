@@ -12,6 +12,7 @@ import { manifestCache } from '../../activities/record/manifest-cache.ts'
 import { recordAttempts } from '../../activities/record/attempts.ts'
 import { createRecordActivities } from '../../activities/record/record.ts'
 import { asActivities, createRedactor, redactedLogs } from '../../activities/runtime/index.ts'
+import { createDryRunActivities } from '../../activities/sync/dry-run.ts'
 import { createSyncActivities } from '../../activities/sync/index.ts'
 import { createWatchActivities } from '../../activities/watch/watch.ts'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
@@ -23,6 +24,7 @@ import {
   type RecordActivities,
   type Scope,
   type CheckActivities,
+  type DryRunActivities,
   type WarehouseActivities,
   type TraitlineError,
   type WatchActivities,
@@ -199,7 +201,7 @@ function warehouseActivities(
   config: WorkerConfig,
   store: Store,
   warehouse: Warehouse,
-): WarehouseActivities & CheckActivities {
+): WarehouseActivities & CheckActivities & DryRunActivities {
   const { home, projectDir, dbtExecutable, pythonEnv } = config
   const common = {
     warehouse,
@@ -215,11 +217,12 @@ function warehouseActivities(
   const pythonExecutable = join(pythonEnv, 'bin/python')
   return recordAttempts(
     store.events,
-    asActivities<WarehouseActivities & CheckActivities>({
+    asActivities<WarehouseActivities & CheckActivities & DryRunActivities>({
       ...createCheckActivities(common),
       ...createMaterializeActivities(common),
       ...createDbtActivities({ ...common, dbtExecutable, environment }),
       ...createNotebookActivities({ ...common, pythonExecutable, environment }),
+      ...createDryRunActivities({ ...common, secrets: config.secret }),
       ...createSyncActivities({
         ...common,
         secrets: config.secret,

@@ -7,7 +7,10 @@ import type { ProjectReader } from './project-reader.ts'
 /** What the server is made of; see `createServer`. */
 export interface ServerOptions {
   readonly store: Store
-  readonly launcher: Pick<Launcher, 'startRun' | 'cancelRun' | 'setPoolLimit' | 'startChecks' | 'cancelChecks'>
+  readonly launcher: Pick<
+    Launcher,
+    'startRun' | 'cancelRun' | 'setPoolLimit' | 'startChecks' | 'cancelChecks' | 'dryRunSync'
+  >
   /** Starts and steers backfills; without it there is no way to over HTTP. */
   readonly backfills?: Backfills
   readonly schedules: Schedules

@@ -100,7 +100,7 @@ function forgetUnknown({ tables, resend = [] }: FreezeInput, unless: string): St
 }
 
 /** The ledger's rows that these sync runs sent without an answer, and that are not sent again by themselves. */
-function parkedBy(syncRuns: readonly string[], firstParameter: number): string {
+export function parkedBy(syncRuns: readonly string[], firstParameter: number): string {
   const names = syncRuns.map((_, index) => `$${firstParameter + index}`)
   return `operation = 'unknown' and hash is not null and sync_run in (${names.join(', ')})`
 }
@@ -138,8 +138,21 @@ function insertFrozen(input: FreezeInput, dialect: SyncDialect): Statement {
   }
 }
 
+/** Where the comparison reads: the tables, unless something else stands for them. */
+export interface ComparedWith {
+  readonly delivered: string
+  readonly invalid: string
+}
+
 /** The rows that differ: `_operation`, `_key`, `_hash`, `_was` (the ledger's operation, null if new), columns. */
-function difference(input: FreezeInput, dialect: SyncDialect): string {
+export function difference(
+  input: Pick<FreezeInput, 'tables' | 'desired' | 'rules' | 'resend' | 'resendOnly'>,
+  dialect: SyncDialect,
+  compared: ComparedWith = {
+    delivered: quoteTable(input.tables.delivered),
+    invalid: quoteTable(input.tables.invalid),
+  },
+): string {
   const { tables, desired, rules, resend = [], resendOnly = false } = input
   const columns = desired.columns.map((column) => `s.${quoteColumn(column.name)}`)
   const source = `(select r.*, ${rowHash(desired.columns, `cast($1 as ${dialect.types.text})`, 'r', dialect)} as _hash from (${desiredRows(desired, dialect)}) r)`
@@ -171,8 +184,8 @@ function difference(input: FreezeInput, dialect: SyncDialect): string {
   const join = !rules.compares ? [] : [rules.removed === null ? 'left join' : 'full outer join']
   return [
     `select ${select.join(', ')} from ${source} s`,
-    ...join.map((kind) => `${kind} ${quoteTable(tables.delivered)} d on d.key = s._key`),
-    `left join ${quoteTable(tables.invalid)} i on i.key = s._key`,
+    ...join.map((kind) => `${kind} ${compared.delivered} d on d.key = s._key`),
+    `left join ${compared.invalid} i on i.key = s._key`,
     `where (${wanted})${rules.removed === null ? '' : ` or (${gone})`}`,
   ].join('\n')
 }

@@ -32,6 +32,7 @@ import type {
   TraitlineEvent,
 } from '../contract/index.ts'
 import type { AlertStore } from './alerts/types.ts'
+import type { ResultStore } from './results.ts'
 
 import type { AutomationStore, RunRequestStore, TriggerStore } from './automation/types.ts'
 import type { OutboxStore } from './outbox/types.ts'
@@ -57,6 +58,7 @@ export interface Store {
   readonly logs: LogStore
   readonly maintenance: MaintenanceStore
   readonly syncs: SyncJournal
+  readonly results: ResultStore
   readonly lineage: LineageStore
   readonly openLineage: OpenLineageReader
   readonly outbox: OutboxStore

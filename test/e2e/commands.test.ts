@@ -89,6 +89,13 @@ test('each command that looks says what is there, to people and to programs', { 
   expect((await run('sync')).stdout).toMatch(/^sync\/to_crm +materialized +mirror +1 +0/m)
   expect(await json('sync', 'show', 'to_crm')).toMatchObject({ items: [{ accepted: 1, rejected: 0 }] })
 
+  const dry = await run('sync', 'dry-run', 'to_crm')
+  expect(dry.stdout).toMatch(/^sync\/to_crm \(mirror\), revision 1: nothing was sent\n\+ 0 rows added/)
+  expect(await json('sync', 'dry-run', 'to_crm', '--reveal')).toMatchObject({
+    counts: { desired: 1, unchanged: 1 },
+    masked: false,
+  })
+
   expect((await run('logs', 'latest', 'notebook/guess')).stdout).toMatch(/^cell 1: /m)
   expect((await run('logs', 'latest', '-f')).stdout).toMatch(/^notebook\/guess {2}cell 1: /m)
   expect((await run('logs', 'latest', '--events')).stdout).toMatch(/run_finished/)

@@ -1,13 +1,25 @@
 import type { Command } from 'commander'
-import { TraitlineError } from '../../contract/index.ts'
+import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
+import { TraitlineError, warehouseQueue, type SyncDryRun, type SyncSamples } from '../../contract/index.ts'
 import type { AssetPage, SyncRunList } from '../../server/api.ts'
 import { withApi } from '../api.ts'
+import { findConnections } from '../connections.ts'
+import { printDryRun } from '../print-dry-run.ts'
+import { latestRevision, openRecords } from '../records.ts'
+import { sealedBox } from '../sealed.ts'
 import { printSyncRuns } from '../print-asset.ts'
 import { resolveAsset } from '../resolve-names.ts'
 import { printTable } from '../terminal/table.ts'
 import { moment, statusPaint } from '../terminal/words.ts'
 import type { CommandContext } from './context.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
+
+interface DryRunOptions extends CommonOptions {
+  readonly samples: number
+  readonly reveal: boolean
+}
+
+const dryRunTimeoutMs = 10 * 60_000
 
 interface Row {
   readonly asset: AssetPage['items'][number]
@@ -17,7 +29,9 @@ interface Row {
 
 export function syncCommand(program: Command, context: CommandContext): void {
   const { terminal } = context
-  const sync = program.command('sync').description('list syncs with what they last sent, and show the runs of one')
+  const sync = program
+    .command('sync')
+    .description('list syncs with what they last sent, show the runs of one, and what it would send now')
 
   readsProject(sync.command('list', { isDefault: true }).description('syncs and what became of their last run')).action(
     async (options: CommonOptions) => {
@@ -70,6 +84,40 @@ export function syncCommand(program: Command, context: CommandContext): void {
       if (runs.items.length === 0) terminal.line(`${asset} was never sent`)
       printSyncRuns(terminal, runs.items)
     })
+  })
+
+  readsProject(
+    sync
+      .command('dry-run')
+      .description('tell what a sync would add, change and remove now; nothing is sent, and nothing changes')
+      .argument('<key>', 'for example sync/at_risk_to_crm; the name alone will do')
+      .option('--samples <number>', 'rows of each kind that are shown, at most', positive, 5)
+      .option('--reveal', 'show values and keys, which are masked otherwise', false),
+  ).action(async (key: string, options: DryRunOptions) => {
+    const settings = context.settings()
+    const connections = await findConnections(settings, context.env)
+    const { store, launcher, close } = await openRecords(connections, 'traitline sync dry-run')
+    try {
+      const { scope, revision, manifest } = await latestRevision(store, settings.environment, options.name ?? null)
+      const asset = resolveAsset({ revision: { scope, revision, manifest } }, key)
+      if (!asset.startsWith('sync/')) throw notASync(asset)
+      const { id } = createWarehouse({ url: connections.warehouseUrl, home: settings.home })
+      const box = options.reveal ? sealedBox() : null
+      const { answer, sealed } = await launcher.dryRunSync({
+        ...{ scope, revision, sync: asset, samples: Math.min(options.samples, 100) },
+        ...(box !== null && { publicKey: box.publicKey }),
+        warehouseQueue: warehouseQueue(id, scope),
+        timeoutMs: dryRunTimeoutMs,
+      })
+      const shown: SyncDryRun =
+        box === null || sealed === null
+          ? answer
+          : { ...answer, samples: JSON.parse(box.open(sealed)) as SyncSamples, masked: false }
+      if (options.json) terminal.line(JSON.stringify(shown, null, 2))
+      else printDryRun(terminal, shown)
+    } finally {
+      await close()
+    }
   })
 
   readsProject(

@@ -1,11 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { isTraitlineError, type AssetKey, type SyncDryRun } from '../../contract/index.ts'
 import type { RouteDeps } from '../deps.ts'
 import { RequestProblem } from '../problem.ts'
 import { findAsset } from '../project-view.ts'
 import { createRouter } from '../router.ts'
 import { scopeQuery } from '../schemas/common.ts'
 import { resendRequested, type ResendRequested } from '../schemas/materialization.ts'
+import { askDryRun, syncDryRun } from '../schemas/dry-run.ts'
 import { problems } from '../schemas/problem.ts'
+import { runOptions } from '../run-options.ts'
 
 const resendRoute = createRoute({
   method: 'post',
@@ -25,13 +28,49 @@ const resendRoute = createRoute({
   },
 })
 
-export function syncRoutes({ store, projects }: RouteDeps) {
-  return createRouter().openapi(resendRoute, async (c) => {
+const dryRunRoute = createRoute({
+  method: 'post',
+  path: '/syncs/{key}/dry-run',
+  summary: 'What a sync would add, change and remove at its destination now; nothing is sent, and nothing changes',
+  tags: ['syncs'],
+  request: {
+    params: z.object({ key: z.string().openapi({ description: 'The sync’s key, url-encoded.' }) }),
+    query: scopeQuery,
+    body: { required: true, content: { 'application/json': { schema: askDryRun } } },
+  },
+  responses: {
+    200: {
+      description: 'The differences, counted, with samples whose values are masked.',
+      content: { 'application/json': { schema: syncDryRun } },
+    },
+    ...problems(400, 401, 403, 404, 409, 503),
+  },
+})
+
+/** A browser waits so long, and no longer. */
+const dryRunTimeoutMs = 60_000
+
+export function syncRoutes(deps: RouteDeps) {
+  const { store, projects, launcher } = deps
+  const router = createRouter().openapi(dryRunRoute, async (c) => {
     const project = await projects.latest(await projects.scope(c.req.valid('query')))
     const spec = findAsset(project, c.req.valid('param').key)
-    if (spec.kind !== 'sync') {
-      throw new RequestProblem(404, 'NOT_A_SYNC', `${spec.key} is not a sync.`, 'Ask for a key under sync/.')
-    }
+    if (spec.kind !== 'sync') throw notASync(spec.key)
+    const { scope, revision } = project
+    const { warehouseQueue } = runOptions(deps.runs, scope)
+    const { samples } = c.req.valid('json')
+    const { answer } = await launcher
+      .dryRunSync({ scope, revision, sync: spec.key, samples, warehouseQueue, timeoutMs: dryRunTimeoutMs })
+      .catch((error: unknown) => {
+        if (!isTraitlineError(error) || error.blame === 'system') throw error
+        throw new RequestProblem(409, error.code, error.message, error.hint)
+      })
+    return c.json<SyncDryRun, 200>(answer, 200)
+  })
+  return router.openapi(resendRoute, async (c) => {
+    const project = await projects.latest(await projects.scope(c.req.valid('query')))
+    const spec = findAsset(project, c.req.valid('param').key)
+    if (spec.kind !== 'sync') throw notASync(spec.key)
     const rows = await store.syncs.requestResend(project.scope, spec.key, spec.from)
     if (rows === 0) {
       throw new RequestProblem(
@@ -43,4 +82,8 @@ export function syncRoutes({ store, projects }: RouteDeps) {
     }
     return c.json<ResendRequested, 202>({ sync: spec.key, rows }, 202)
   })
+}
+
+function notASync(key: AssetKey): RequestProblem {
+  return new RequestProblem(404, 'NOT_A_SYNC', `${key} is not a sync.`, 'Ask for a key under sync/.')
 }

@@ -1,3 +1,4 @@
+import { results } from './0021-results.ts'
 import type { Migration } from './migration.ts'
 import { record } from './0001-record.ts'
 import { durations } from './0002-durations.ts'
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   partitionChecks,
   partitionRuns,
   outbox,
+  results,
 ]
 
 /** The version of the schema that this code reads and writes. */

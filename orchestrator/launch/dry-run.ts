@@ -1,0 +1,78 @@
+import { ActivityFailure, ApplicationFailure, WorkflowFailedError, type Client } from '@temporalio/client'
+import { TimeoutFailure } from '@temporalio/common'
+import {
+  dryRunWorkflowId,
+  dryRunWorkflowType,
+  TraitlineError,
+  type AssetKey,
+  type Failure,
+  type Scope,
+  type SyncDryRun,
+  type SyncDryRunInput,
+} from '../contract/index.ts'
+import type { Store } from '../store/store.ts'
+import { newRunId } from './run-id.ts'
+
+export interface AskDryRun {
+  readonly scope: Scope
+  readonly revision: number
+  readonly sync: AssetKey
+  readonly warehouseQueue: string
+  readonly samples: number
+  readonly publicKey?: string
+  /** How long it may take, the wait for a worker included. */
+  readonly timeoutMs: number
+}
+
+export interface DryRunAnswer {
+  readonly answer: SyncDryRun
+  /** The samples with their values, for whoever has the private key. */
+  readonly sealed: string | null
+}
+
+/** Asks a worker what a sync would do, and waits for it. Throws what the worker threw, or DRY_RUN_TIMEOUT. */
+export async function askDryRun(
+  client: Client,
+  store: Pick<Store, 'results'>,
+  { scope, revision, sync, warehouseQueue, samples, publicKey, timeoutMs }: AskDryRun,
+): Promise<DryRunAnswer> {
+  const id = newRunId()
+  const { environment, project } = scope
+  const input: SyncDryRunInput = {
+    ...{ environment, project, id, revision, sync, warehouseQueue, samples },
+    ...(publicKey !== undefined && { publicKey }),
+  }
+  await client.workflow
+    .execute(dryRunWorkflowType, {
+      workflowId: dryRunWorkflowId(scope, id),
+      taskQueue: warehouseQueue,
+      args: [input],
+      workflowExecutionTimeout: timeoutMs,
+      staticSummary: `Dry run of ${sync}`,
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof WorkflowFailedError)) throw error
+      throw failureIn(error) ?? (error.cause instanceof TimeoutFailure ? timedOut(sync, timeoutMs) : error)
+    })
+  const found = await store.results.get(id)
+  if (found === null) throw timedOut(sync, timeoutMs)
+  return { answer: found.answer as SyncDryRun, sealed: found.sealed }
+}
+
+/** Ours, as the activity threw it. */
+function failureIn({ cause }: WorkflowFailedError): TraitlineError | null {
+  const root = cause instanceof ActivityFailure ? cause.cause : cause
+  const failure = root instanceof ApplicationFailure ? (root.details?.[0] as Partial<Failure> | undefined) : undefined
+  const { code, message, hint, blame } = failure ?? {}
+  if (code === undefined || message === undefined || hint === undefined || blame === undefined) return null
+  return new TraitlineError({ code, message, hint, blame })
+}
+
+function timedOut(sync: string, timeoutMs: number): TraitlineError {
+  return new TraitlineError({
+    code: 'DRY_RUN_TIMEOUT',
+    message: `the dry run of ${sync} was not answered within ${timeoutMs / 1_000} s`,
+    hint: 'See whether a worker runs (traitline doctor), and whether the warehouse is busy (traitline runs).',
+    blame: 'system',
+  })
+}
