@@ -16,6 +16,7 @@ import {
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import { temporalAddress } from '../harness/temporal.ts'
 import { stubAutomation } from './stub-automation.ts'
+import { stubBackfill } from './stub-backfill.ts'
 import { Recorded, stubActivities, type Story } from './stub-activities.ts'
 
 export interface Act {
@@ -85,6 +86,7 @@ async function play<T>(
   const activities = {
     ...stubActivities(story, recorded, on.client),
     ...stubAutomation(story, recorded, on.client),
+    ...stubBackfill(recorded),
   }
   const common = { connection: on.native, namespace: 'default', activities, maxHeartbeatThrottleInterval: 100 }
   const workers = await Promise.all([

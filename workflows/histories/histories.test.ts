@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client'
 import { Worker } from '@temporalio/worker'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +8,9 @@ import { eventually } from '../../test/harness/eventually.ts'
 import {
   automationWorkflowId,
   automationWorkflowType,
+  backfillSignals,
+  backfillWorkflowId,
+  backfillWorkflowType,
   checkRunWorkflowId,
   checkRunWorkflowType,
   cronTickWorkflowType,
@@ -24,7 +28,7 @@ import { wakeAutomation } from '../../orchestrator/launch/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import { historyFromJson, historyToJson } from '../../test/workflows/history-json.ts'
 import { openStage, step, type Act, type Stage } from '../../test/workflows/stage.ts'
-import { fails, untilCancelled, type Story } from '../../test/workflows/stub-activities.ts'
+import { fails, untilCancelled, type Behaviour, type Story } from '../../test/workflows/stub-activities.ts'
 
 const folder = join(packageRoot(), 'workflows/histories')
 
@@ -116,6 +120,32 @@ const scheduled = (type: string, what: string, fields: (act: Act) => object): Om
   of: (act) => inStory(act, what),
 })
 
+const backfillId = (act: Act): string => backfillWorkflowId(act.input, 'b1')
+
+/** A backfill beside a run that has ended; `meanwhile` it is steered. */
+const backfilled = (
+  runs: number,
+  work: Behaviour,
+  steered: (act: Act, handle: WorkflowHandle) => Promise<unknown> = () => Promise.resolve(),
+): Recording => ({
+  story: {
+    steps: [step('trait/orders')],
+    work: { 'trait/orders': (input, attempt) => (input.run.startsWith('b1') ? work(input, attempt) : undefined) },
+  },
+  meanwhile: async (act) => {
+    await toItsEnd(act)
+    const { warehouseQueue, revision } = act.input
+    const handle = await stage.client.workflow.start(backfillWorkflowType, {
+      workflowId: backfillId(act),
+      taskQueue: warehouseQueue,
+      args: [{ ...scopeOf(act), backfill: 'b1', revision, warehouseQueue, concurrency: 2, runs }],
+    })
+    await steered(act, handle)
+    return handle.result().catch(() => undefined)
+  },
+  of: backfillId,
+})
+
 const recordings: Readonly<Record<string, Recording>> = {
   'run-succeeded': { story: { steps, pageSize: 3, fresh: 2 }, meanwhile: toItsEnd },
   'run-failed': { story: { steps, work: { 'trait/orders': fails() } }, meanwhile: toItsEnd },
@@ -203,6 +233,21 @@ const recordings: Readonly<Record<string, Recording>> = {
       ...{ webhook: 'orders', delivery: 'd1', timeoutSeconds: 5 },
     })),
   },
+  'backfill-succeeded': backfilled(2, () => undefined),
+  'backfill-paused': backfilled(
+    1,
+    () => new Promise<void>((resolve) => setTimeout(resolve, 300)),
+    async ({ recorded: { trail } }, handle) => {
+      await eventually(() => trail.includes('end batch 0'))
+      await handle.signal(backfillSignals.pause)
+      await eventually(() => trail.includes('paused'))
+      await handle.signal(backfillSignals.resume)
+    },
+  ),
+  'backfill-cancelled': backfilled(2, untilCancelled, async ({ recorded: { trail } }, handle) => {
+    await eventually(() => trail.filter((what) => what === 'start trait/orders').length === 2)
+    await handle.cancel()
+  }),
   maintained: { story: { steps: [] }, ...scheduled(maintenanceWorkflowType, 'maintenance', () => ({})) },
   'sync-failed': {
     story: { steps, failingSends: ['sync/loyal_to_crm'] },
