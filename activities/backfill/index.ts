@@ -59,7 +59,7 @@ export function createBackfillActivities({ store, manifests }: BackfillDeps): Ba
     },
 
     endBatch: ({ backfill, batch, run }) => backfills.endBatch(backfill, batch, run),
-    pauseBackfill: ({ backfill, paused }) => backfills.setPaused(backfill, paused),
+    pauseBackfill: ({ backfill, paused, underWay = [] }) => backfills.setPaused(backfill, paused, underWay),
     finishBackfill: ({ backfill, cancelled, failure }) => backfills.finish(backfill, { cancelled, failure }),
   })
 }

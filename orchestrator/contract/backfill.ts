@@ -51,7 +51,10 @@ export interface BackfillActivities {
   claimBatches(input: BackfillInput & { readonly limit: number }): Promise<readonly ClaimedBatch[]>
   /** Takes over what became of a batch's run. */
   endBatch(input: BackfillInput & { readonly batch: number; readonly run: string }): Promise<void>
-  pauseBackfill(input: BackfillInput & { readonly paused: boolean }): Promise<void>
+  /** What was claimed and is not under way, as a worker was lost in between, waits again. */
+  pauseBackfill(
+    input: BackfillInput & { readonly paused: boolean; readonly underWay?: readonly number[] },
+  ): Promise<void>
   /** Ends it: as its batches did, or cancelled, or with what went wrong. */
   finishBackfill(
     input: BackfillInput & { readonly cancelled: boolean; readonly failure: Failure | null },

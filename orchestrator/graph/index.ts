@@ -15,4 +15,5 @@ export {
   type Trace,
   type TracedNode,
 } from './lineage/trace.ts'
+export { lastTick, localDate, nextTick, parseLocal, unitMinutes } from './calendar/index.ts'
 export * from './partitions/index.ts'

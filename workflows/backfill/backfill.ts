@@ -59,7 +59,7 @@ export async function backfill(input: BackfillInput, resumed?: { readonly paused
     for (;;) {
       if (told !== paused) {
         told = paused
-        await record.pauseBackfill({ ...input, paused: told })
+        await record.pauseBackfill({ ...input, paused: told, underWay: [...running.keys()] })
         continue
       }
       const long = ended >= mostBatches || workflowInfo().continueAsNewSuggested

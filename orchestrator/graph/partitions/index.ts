@@ -27,4 +27,3 @@ export {
   type PartitionSet,
   type Range,
 } from './select.ts'
-export { localDate, parseLocal, unitMinutes } from './time.ts'

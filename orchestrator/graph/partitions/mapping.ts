@@ -9,7 +9,7 @@ import type {
 } from '../../contract/index.ts'
 import type { Partitioning } from './partitioning.ts'
 import { setOf, unionOf, type PartitionSet, type Range } from './select.ts'
-import { windowsOf } from './time.ts'
+import { windowsOf } from '../calendar/index.ts'
 
 /** Kinds whose own relation shows the latest partition alone: Traitline keeps all of them in a table beside it. */
 const latestShown: ReadonlySet<AssetKind> = new Set(['notebook', 'trait', 'user_model', 'audience'])

@@ -1,5 +1,5 @@
 import type { PartitionDimension, PartitionsSpec, PartitionView, TimeWindow } from '../../contract/index.ts'
-import { windowsOf } from './time.ts'
+import { windowsOf } from '../calendar/index.ts'
 
 /** What the clock and the record say of partitions: which windows have ended, which keys were added. */
 export interface PartitionFacts {

@@ -13,7 +13,7 @@ import {
   sizeOf,
   writeSelection,
 } from './index.ts'
-import { unitMinutes, windowsOf } from './time.ts'
+import { unitMinutes, windowsOf } from '../calendar/index.ts'
 
 const time = (every: TimeDimension['every'], options: Partial<TimeDimension> = {}): TimeDimension => ({
   type: 'time',

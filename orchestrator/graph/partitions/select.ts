@@ -1,7 +1,6 @@
 import { TraitlineError, type AssetKey, type PartitionsSpec, type TimeDimension } from '../../contract/index.ts'
 import type { DimensionKeys, Partitioning } from './partitioning.ts'
-import { parseLocal, windowsOf } from './time.ts'
-import { zone } from './zone.ts'
+import { parseLocal, windowsOf, zone } from '../calendar/index.ts'
 
 /** Numbers `[from, to)`. */
 export type Range = readonly [from: number, to: number]

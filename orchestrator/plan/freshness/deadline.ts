@@ -1,5 +1,5 @@
 import { parseCron, type Cron, type FreshnessPolicy } from '../../contract/index.ts'
-import { lastTick, nextTick } from '../calendar.ts'
+import { lastTick, nextTick } from '../../graph/index.ts'
 import type { Moments, SlaMoments } from './judge.ts'
 
 type Deadline = Extract<FreshnessPolicy, { readonly type: 'deadline' }>

@@ -16,19 +16,29 @@ const batchStatuses: readonly BackfillBatchStatus[] = [
 const batchColumns = sql`batch, level, targets, partitions, size, status, run, started_at as "startedAt", ended_at as "endedAt"`
 
 export function createBackfillStore({ db, scopes }: Database): BackfillStore {
+  // Of a batch that was retried, what is not made again.
+  const kept = sql`(
+    select made.status
+    from traitline.backfill_batch batch join traitline.run_partition made on made.run = batch.run
+    where batch.backfill = backfill.id and batch.status = 'retried' and made.status in ('materialized', 'fresh')
+      and not exists (select 1 from traitline.run_partition other where other.run = made.run
+        and other.partition = made.partition and other.status not in ('materialized', 'fresh'))
+  ) kept`
   const rowQuery = sql`
     select environment, project, backfill.id as backfill, revision, selection, backfill.partitions, targets, force,
       batch_size as "batchSize", runs, status, created_at as "createdAt", ended_at as "endedAt", failure,
       coalesce((select sum(size * cardinality(batch.targets)) from traitline.backfill_batch batch
-        where batch.backfill = backfill.id and batch.status <> 'retried'), 0)::bigint as total,
+        where batch.backfill = backfill.id and batch.status <> 'retried'), 0)::bigint + (select count(*) from ${kept}) as total,
       coalesce((select jsonb_object_agg(status, batches) from (
         select status, count(*) as batches from traitline.backfill_batch where backfill = backfill.id group by status
       ) by_status), '{}') as batches,
       coalesce((select jsonb_object_agg(status, made) from (
-        select made.status, count(*) as made
-        from traitline.backfill_batch batch join traitline.run_partition made on made.run = batch.run
-        where batch.backfill = backfill.id and batch.status <> 'retried' and made.status not in ('planned', 'running')
-        group by made.status
+        select status, count(*) as made from (
+          select made.status
+          from traitline.backfill_batch batch join traitline.run_partition made on made.run = batch.run
+          where batch.backfill = backfill.id and batch.status <> 'retried' and made.status not in ('planned', 'running')
+          union all select status from ${kept}
+        ) made group by status
       ) by_status), '{}') as counts
     from traitline.backfill join traitline.scope on scope.id = backfill.scope_id`
 
@@ -115,8 +125,12 @@ export function createBackfillStore({ db, scopes }: Database): BackfillStore {
         where backfill = ${backfill} and batch = ${batch} and status = 'running'`.execute(db)
     },
 
-    async setPaused(backfill, paused) {
+    async setPaused(backfill, paused, underWay) {
       await sql`
+        with again as (
+          update traitline.backfill_batch set status = 'waiting', started_at = null
+          where ${paused} and backfill = ${backfill} and status = 'running' and batch <> all(${[...underWay]}::integer[])
+        )
         update traitline.backfill set status = ${paused ? 'paused' : 'running'}
         where id = ${backfill} and ended_at is null`.execute(db)
     },
@@ -155,11 +169,20 @@ export function createBackfillStore({ db, scopes }: Database): BackfillStore {
         ), old as (
           update traitline.backfill_batch set status = 'retried'
           from again where backfill = again.id and backfill_batch.status in ('failed', 'cancelled')
-          returning batch, level, targets, partitions, size
+          returning batch, level, targets, partitions, size, run
+        ), undone as (
+          -- What of their runs was not made; of a run that came to no plan, nothing was.
+          select old.batch, string_agg(distinct made.partition, ',') as partitions,
+            count(distinct made.partition)::integer as size
+          from old join traitline.run_partition made on made.run = old.run
+          where made.status not in ('materialized', 'fresh')
+          group by old.batch
         ), new as (
           insert into traitline.backfill_batch (backfill, batch, level, targets, partitions, size)
           select ${backfill}::text, (select max(batch) from traitline.backfill_batch where backfill = ${backfill})
-            + row_number() over (order by batch), level, targets, partitions, size from old
+            + row_number() over (order by batch), level, targets, coalesce(undone.partitions, old.partitions),
+            coalesce(undone.size, old.size)
+          from old left join undone using (batch)
           returning 1
         )
         select count(*) as batches from new`.execute(db)

@@ -54,7 +54,8 @@ export interface BackfillStore {
   claim(backfill: string, limit: number): Promise<BackfillBatchRow[]>
   /** As its run ended. */
   endBatch(backfill: string, batch: number, run: string): Promise<void>
-  setPaused(backfill: string, paused: boolean): Promise<void>
+  /** Batches that are not under way wait. */
+  setPaused(backfill: string, paused: boolean, underWay: readonly number[]): Promise<void>
   finish(
     backfill: string,
     end: { readonly cancelled: boolean; readonly failure: Failure | null },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseCron, type Cron } from '../contract/index.ts'
-import { lastTick, nextTick } from './calendar.ts'
+import { parseCron, type Cron } from '../../contract/index.ts'
+import { lastTick, nextTick } from './ticks.ts'
 
 function cron(text: string): Cron {
   const parsed = parseCron(text)
