@@ -38,7 +38,10 @@ async function evaluateOnce(deps: AutomationDeps, scope: Scope, tick: CronTick |
     decideAutomation(project, reader, { revision, tick }),
   )
   const targets = decisions.filter(({ outcome }) => outcome === 'requested').map(({ asset }) => asset)
-  const run = { run: deps.newRunId(), revision, selection: targets.join(', '), targets, force: false }
+  const run = {
+    ...{ run: deps.newRunId(), revision, selection: targets.join(', '), targets, force: false },
+    ...(tick !== null && { scheduledAt: tick.at }),
+  }
   return deps.store.automation.commit({
     ...{ scope, last: news.last, sequence: news.sequence, now: news.now, revision, ticks, decisions },
     request: targets.length === 0 ? null : run,

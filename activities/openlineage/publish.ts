@@ -1,17 +1,20 @@
-import type { Scope } from '../../orchestrator/contract/index.ts'
+import type { AssetKey, CheckResult, JsonObject, Scope } from '../../orchestrator/contract/index.ts'
+import { windowOfKey } from '../../orchestrator/graph/index.ts'
 import {
+  checkRunEvents,
   openLineageContext,
   runEvents,
+  type Fact,
   type OpenLineageContext,
   type OpenLineageNaming,
 } from '../../orchestrator/openlineage/index.ts'
-import type { NewOutboxMessage, RunRow, Store } from '../../orchestrator/store/store.ts'
+import type { NewOutboxMessage, OpenLineageFact, Store } from '../../orchestrator/store/store.ts'
 import { dispatch, type Channel } from '../outbox/index.ts'
 import type { Manifests } from '../runtime/index.ts'
 import type { Send } from './transport.ts'
 
 export interface PublisherDeps {
-  readonly store: Pick<Store, 'openLineage' | 'outbox' | 'lineage' | 'runs'>
+  readonly store: Pick<Store, 'checks' | 'openLineage' | 'outbox' | 'lineage' | 'runs'>
   readonly manifests: Manifests
   readonly naming: (scope: Scope) => OpenLineageNaming
   readonly send: Send
@@ -23,6 +26,8 @@ export interface PublisherDeps {
 const batch = 200
 /** With so many that wait, the rest stays in the log: an endpoint that is away for long costs no more than this. */
 const mostWaiting = 10_000
+/** Of a run of checks. */
+const mostResults = 10_000
 
 /**
  * Tells an OpenLineage endpoint what happened. The log is read by a cursor into the outbox, and the outbox is sent in
@@ -57,31 +62,83 @@ function channelOf({ send }: PublisherDeps): Channel {
 
 /** Whether it came to the log's end. */
 async function collect(deps: PublisherDeps, scope: Scope, signal: AbortSignal): Promise<boolean> {
-  const { openLineage, outbox, runs } = deps.store
+  const { openLineage, outbox } = deps.store
   const contexts = new Map<number, OpenLineageContext>()
-  const rows = new Map<string, RunRow | null>()
+  const contextFor = async (revision: number): Promise<OpenLineageContext> => {
+    const context = contexts.get(revision) ?? (await contextOf(deps, scope, revision))
+    contexts.set(revision, context)
+    return context
+  }
   while (!signal.aborted) {
     if ((await outbox.health(scope, 'openlineage')).waiting >= mostWaiting) return false
     const from = await outbox.cursor(scope, 'openlineage')
     const { facts, last } = await openLineage.facts(scope, from, batch)
     if (last === from) return true
+    // A run that goes on may have changed by the next batch.
+    const runs = createRunReader(deps)
     const messages: NewOutboxMessage[] = []
     for (const fact of facts) {
-      const id = fact.event.run ?? ''
-      const run = rows.get(id) ?? (await runs.get(id))
-      rows.set(id, run)
-      // A run of checks alone is no run of assets.
-      if (run === null) continue
-      const context = contexts.get(run.revision) ?? (await contextOf(deps, scope, run.revision))
-      contexts.set(run.revision, context)
-      const told = runEvents({ ...fact, run: { queuedAt: run.queuedAt, started: run.startedAt !== null } }, context)
-      messages.push(...told.map((body, part) => ({ lane: id, key: `${fact.event.sequence}:${part}`, body })))
+      const { lane, bodies } = await toldOf(deps, fact, runs, contextFor)
+      messages.push(...bodies.map((body, part) => ({ lane, key: `${fact.event.sequence}:${part}`, body })))
     }
     await outbox.advance(scope, 'openlineage', { from, to: last, messages })
-    // A run that goes on may have changed in the meantime.
-    rows.clear()
   }
   return false
+}
+
+type KnownRun = NonNullable<Fact['run']> & { readonly revision: number }
+type RunReader = (run: string) => Promise<KnownRun | null>
+
+function createRunReader({ store }: PublisherDeps): RunReader {
+  const known = new Map<string, Promise<KnownRun | null>>()
+  const read = async (id: string): Promise<KnownRun | null> => {
+    const [run, scheduledAt] = await Promise.all([store.runs.get(id), store.openLineage.scheduledAt(id)])
+    if (run === null) return null
+    return { nominalAt: scheduledAt ?? run.queuedAt, started: run.startedAt !== null, revision: run.revision }
+  }
+  return (id) => {
+    const found = known.get(id) ?? read(id)
+    known.set(id, found)
+    return found
+  }
+}
+
+interface Told {
+  /** What is told in order: of a run, or of an asset that others fill. */
+  readonly lane: string
+  readonly bodies: readonly JsonObject[]
+}
+
+async function toldOf(
+  deps: PublisherDeps,
+  fact: OpenLineageFact,
+  runs: RunReader,
+  contextFor: (revision: number) => Promise<OpenLineageContext>,
+): Promise<Told> {
+  const { event, materialization } = fact
+  if (event.run === null) {
+    const lane = `report:${event.asset}`
+    if (materialization === null) return { lane, bodies: [] }
+    const context = await contextFor(materialization.revision)
+    return { lane, bodies: runEvents({ ...fact, run: null, window: null }, context) }
+  }
+  const lane = event.run
+  const run = await runs(event.run)
+  if (run !== null) {
+    const context = await contextFor(run.revision)
+    const partition = event.data['partition']
+    const spec = event.asset === null ? undefined : context.asset(event.asset)?.partitions
+    const window = spec === undefined || typeof partition !== 'string' ? null : windowOfKey(spec, partition)
+    return { lane, bodies: runEvents({ ...fact, run, window }, context) }
+  }
+  const checked = event.type === 'check_run_finished' ? await deps.store.checks.run(event.run) : null
+  if (checked === null) return { lane, bodies: [] }
+  const rows = await deps.store.checks.resultsOf(checked, event.run, { limit: mostResults })
+  const byAsset = new Map<AssetKey, CheckResult[]>()
+  for (const row of rows) byAsset.set(row.asset, [...(byAsset.get(row.asset) ?? []), row])
+  const results = [...byAsset].map(([asset, checks]) => ({ asset, checks }))
+  const context = await contextFor(checked.revision)
+  return { lane, bodies: checkRunEvents({ event, startedAt: checked.startedAt, results }, context) }
 }
 
 async function contextOf(deps: PublisherDeps, scope: Scope, revision: number): Promise<OpenLineageContext> {

@@ -1,3 +1,3 @@
 export { openLineageContext, type OpenLineageContext } from './context.ts'
 export { warehouseNaming, type OpenLineageNaming } from './naming.ts'
-export { runEvents, type Fact } from './translate.ts'
+export { checkRunEvents, runEvents, type Fact } from './translate.ts'

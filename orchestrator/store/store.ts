@@ -692,4 +692,6 @@ export interface OpenLineageReader {
     after: number,
     limit: number,
   ): Promise<{ readonly facts: OpenLineageFact[]; readonly last: number }>
+  /** The time of a cron that a run was started for; null for any other run. */
+  scheduledAt(run: string): Promise<string | null>
 }

@@ -2,9 +2,21 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
-import { warehouseQueue } from '../../orchestrator/contract/index.ts'
-import { audience, check, csv, entity, project, source, sql, trait } from '../../orchestrator/define/index.ts'
-import { connectTemporal, createLauncher, newRunId } from '../../orchestrator/launch/index.ts'
+import { isExternal, warehouseQueue, type AssetKey, type AssetSpec } from '../../orchestrator/contract/index.ts'
+import {
+  audience,
+  check,
+  csv,
+  daily,
+  entity,
+  partition,
+  project,
+  source,
+  sql,
+  trait,
+  type Project,
+} from '../../orchestrator/define/index.ts'
+import { connectTemporal, createLauncher, newRunId, reportMaterialization } from '../../orchestrator/launch/index.ts'
 import { openLineageConfig } from '../../orchestrator/main/openlineage-settings.ts'
 import { openStore } from '../../orchestrator/main/records.ts'
 import { runWorker } from '../../orchestrator/main/worker.ts'
@@ -127,6 +139,75 @@ test(
   },
 )
 
+const scores = source('scores', {
+  table: 'raw.scores',
+  columns: { customer_id: 'text', score: 'number' },
+  reportedBy: 'others',
+})
+const daysSpent = trait.continuous('days_spent', {
+  of: customer,
+  partitions: daily({ start: '2026-01-01', end: '2026-01-03', timeZone: 'Europe/Berlin' }),
+  from: sql`select customer_id, sum(amount) as value from ${purchases} where ${partition.start} < ${partition.end} group by customer_id`,
+})
+
+test(
+  'partitions, runs of checks alone and what others report are told, while the endpoint is slow, fails and goes away',
+  { timeout: 240_000 },
+  async () => {
+    const receiver = await startReceiver((request) => ({ 1: 503, 2: 503, 3: 503, 6: 500, 9: 429 })[request] ?? 201)
+    const parted = project('shop', { assets: [scores, daysSpent, spent] })
+    const world = await startWorld(receiver, parted)
+    await world.report()
+    await world.run(true, 'all')
+    await world.check(['trait/spent'])
+    await eventually(async () => {
+      const names = new Set(receiver.events.map(({ eventType, job }) => `${eventType} ${job.name}`))
+      return (
+        names.has('COMPLETE shop.source/scores') &&
+        receiver.events.filter(({ eventType, job }) => job.name === 'shop' && eventType === 'COMPLETE').length >= 2 &&
+        (await world.outbox()).waiting === 0
+      )
+    })
+    await world.stop()
+    expect(receiver.faults).toEqual([])
+    const events = withoutRepeats(receiver.events)
+    for (const run of new Set(events.map(({ run }) => run.runId))) {
+      expect(events.filter((event) => event.run.runId === run).map(({ eventType }) => eventType)).toEqual([
+        'START',
+        'COMPLETE',
+      ])
+    }
+    const ended = (name: string) => events.filter(({ eventType, job }) => job.name === name && eventType !== 'START')
+    // Each partition is a run about its window, which Berlin's midnight begins.
+    const windows = ended('shop.trait/days_spent').map(({ run }) => run.facets['nominalTime'])
+    expect(windows).toHaveLength(2)
+    for (const [start, end] of [
+      ['2025-12-31', '2026-01-01'],
+      ['2026-01-01', '2026-01-02'],
+    ]) {
+      const window = { nominalStartTime: `${start}T23:00:00Z`, nominalEndTime: `${end}T23:00:00Z` }
+      expect(windows).toContainEqual(expect.objectContaining(window))
+    }
+    expect(ended('shop.source/scores')).toMatchObject([
+      {
+        run: { facets: { nominalTime: { nominalStartTime: '2026-02-01T06:00:00.000Z' } } },
+        outputs: [
+          {
+            facets: { version: { datasetVersion: 'reported:7' } },
+            outputFacets: { outputStatistics: { rowCount: 5 } },
+          },
+        ],
+      },
+    ])
+    expect(ended('shop.source/scores.checks')).toMatchObject([
+      { inputs: [{ inputFacets: { dataQualityAssertions: { assertions: [{ name: 'fresh', success: true }] } } }] },
+    ])
+    // Once with the run, once by themselves.
+    expect(ended('shop.trait/spent.checks')).toHaveLength(2)
+    expect(ended('shop')).toHaveLength(2)
+  },
+)
+
 function withoutRepeats(events: readonly LineageEvent[]): LineageEvent[] {
   return [...new Map(events.map((event) => [`${event.run.runId} ${event.eventType}`, event])).values()]
 }
@@ -137,7 +218,7 @@ function runOf(event: LineageEvent): string {
   return parent?.run?.runId ?? event.run.runId
 }
 
-async function startWorld(receiver: Receiver) {
+async function startWorld(receiver: Receiver, definitions: Project = shop) {
   const home = await tempDir()
   const projectDir = join(home, 'project')
   await mkdir(projectDir, { recursive: true })
@@ -153,7 +234,7 @@ async function startWorld(receiver: Receiver) {
   })
   const compiled = await compileProject({
     dir: projectDir,
-    definitions: shop,
+    definitions,
     dbt: () => Promise.reject(new Error('there is no dbt project')),
   })
   const { manifest, hash: manifestHash } = compiled
@@ -174,10 +255,10 @@ async function startWorld(receiver: Receiver) {
   await eventually(async () => (await store.lineage.get(scope, number)).status === 'ready')
   const launcher = createLauncher({ client: temporal.client, store })
   const warehouse = createWarehouse({ url: warehouseUrl, home })
-  const targets = manifest.assets.map((asset) => asset.key)
+  const targets = manifest.assets.filter((asset) => !isExternal(asset)).map((asset) => asset.key)
   return {
     outbox: () => store.outbox.health(scope, 'openlineage'),
-    async run(force: boolean): Promise<void> {
+    async run(force: boolean, partitions: string | null = null): Promise<void> {
       const run = newRunId()
       const queue = warehouseQueue(warehouse.id, scope)
       await launcher.startRun({
@@ -187,11 +268,31 @@ async function startWorld(receiver: Receiver) {
         selection: '*',
         targets,
         force,
+        partitions,
         concurrency: 4,
         run,
         warehouseQueue: queue,
       })
       await launcher.waitForRun(scope, run)
+    },
+    async check(assets: readonly AssetKey[]): Promise<void> {
+      const { run } = await launcher.startChecks({
+        ...{ scope, revision: number, manifest, selection: assets.join(' '), targets: assets, accept: false },
+        ...{ concurrency: 1, warehouseQueue: warehouseQueue(warehouse.id, scope) },
+      })
+      await eventually(async () => ((await store.checks.run(run))?.endedAt ?? null) !== null)
+    },
+    async report(): Promise<void> {
+      const spec = manifest.assets.find(({ key }) => key === 'source/scores') as AssetSpec
+      await reportMaterialization(
+        store,
+        { scope, revision: number, spec },
+        {
+          ...{ asset: spec.key, dataVersion: '7', rows: 5, metadata: {}, durationMs: 60_000, idempotencyKey: 'seven' },
+          startedAt: '2026-02-01T06:00:00.000Z',
+          checks: [{ name: 'fresh', severity: 'error', passed: true, failures: 0, message: null }],
+        },
+      )
     },
     async stop() {
       stop.abort()

@@ -12,6 +12,7 @@ export {
   openPartitioning,
   partitionKeyPattern,
   splitKey,
+  windowOfKey,
   type PartitionFacts,
   type Partitioning,
 } from './partitioning.ts'

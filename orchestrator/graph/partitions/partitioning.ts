@@ -109,6 +109,16 @@ export function splitKey(key: string): string[] {
   return key.split('|')
 }
 
+/** The window of a partition's time dimension, whether it has ended or not; null without one. */
+export function windowOfKey({ dimensions }: PartitionsSpec, key: string): TimeWindow | null {
+  const at = dimensions.findIndex(({ type }) => type === 'time')
+  const dimension = dimensions[at]
+  if (dimension?.type !== 'time') return null
+  const windows = windowsOf(dimension)
+  const n = windows.numberOf(splitKey(key)[at] ?? '')
+  return n === null ? null : { start: iso(windows.startOf(n)), end: iso(windows.startOf(n + 1)) }
+}
+
 /** A key of one dimension, as people may name it. */
 export const partitionKeyPattern = /^(?!.*\.\.)[\p{L}\p{N}](?:[\p{L}\p{N} _.:+-]{0,98}[\p{L}\p{N}])?$/u
 

@@ -14,7 +14,13 @@ export async function insertRequests(
   if (requests.length === 0) return []
   const added = await tx
     .insertInto('run_request')
-    .values(requests.map((request) => ({ ...request, targets: [...request.targets], scope_id: scopeId })))
+    .values(
+      requests.map(({ scheduledAt: _, ...request }) => ({
+        ...request,
+        targets: [...request.targets],
+        scope_id: scopeId,
+      })),
+    )
     .onConflict((conflict) => conflict.columns(['scope_id', 'origin', 'key']).doNothing())
     .returning('run')
     .execute()
@@ -23,10 +29,10 @@ export async function insertRequests(
 }
 
 export function requestedEvents(requests: readonly NewRunRequest[]): NewEvent[] {
-  return requests.map(({ run, origin, key, selection, targets }) => ({
+  return requests.map(({ run, origin, key, selection, targets, scheduledAt }) => ({
     run,
     type: 'run_requested',
-    data: { origin, key, selection, targets: targets.length },
+    data: { origin, key, selection, targets: targets.length, ...(scheduledAt !== undefined && { scheduledAt }) },
   }))
 }
 

@@ -63,6 +63,8 @@ export interface NewRunRequest {
   readonly selection: string
   readonly targets: readonly AssetKey[]
   readonly force: boolean
+  /** The time of a cron that it is for. */
+  readonly scheduledAt?: string
 }
 
 export interface RunRequestRow extends NewRunRequest {

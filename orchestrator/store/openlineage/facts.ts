@@ -9,23 +9,39 @@ export function createOpenLineageReader({ db, scopes }: Database): OpenLineageRe
       const scopeId = await scopes.ensure(scope)
       const { rows } = await sql<FactRow>`
         select event.sequence, event.at, event.run, asset.key as asset, event.type, event.data,
-          coalesce(ran.started_at is not null, false) as begun, to_jsonb(made) as made,
+          coalesce(ran.started_at is not null, false) as begun,
+          case when made.id is not null then to_jsonb(made) end as made,
           (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'severity', severity, 'passed', passed,
               'failures', failures, 'message', message, 'blocking', blocking, 'metadata', metadata) order by position), '[]')
             from traitline.check_result where materialization_id = made.id and check_result.run = made.run) as checks
         from traitline.event
         left join traitline.asset on asset.id = event.asset_id
         left join traitline.run_asset ran on ran.run = event.run and ran.asset_id = event.asset_id
-        left join traitline.materialization made
-          on event.type = 'asset_materialized' and made.run = event.run and made.asset_id = event.asset_id
+        left join lateral (
+          select * from traitline.materialization
+          where event.type = 'asset_materialized' and run = event.run and asset_id = event.asset_id
+          union all
+          -- What others report belongs to no run.
+          select * from traitline.materialization
+          where event.type = 'asset_materialized' and event.run is null
+            and id = (event.data ->> 'materialization')::bigint
+          limit 1
+        ) made on true
         where event.scope_id = ${scopeId}::integer and event.sequence > ${after}::bigint
         order by event.sequence limit ${limit}::integer`.execute(db)
       const facts = rows.flatMap((row): OpenLineageFact[] =>
-        row.run === null
+        row.run === null && row.made === null
           ? []
           : [{ event: { ...scope, ...eventOf(row) }, begun: row.begun, materialization: madeOf(row) }],
       )
       return { facts, last: rows.at(-1)?.sequence ?? after }
+    },
+
+    async scheduledAt(run) {
+      const { rows } = await sql<{ at: string | null }>`
+        select data ->> 'scheduledAt' as at from traitline.event
+        where run = ${run} and type = 'run_requested' limit 1`.execute(db)
+      return rows[0]?.at ?? null
     },
   }
 }
