@@ -162,6 +162,57 @@ describe.each(dialects)('checks of what was materialised in %s', (dialect) => {
     expect(await using(() => ({ passed: true }))).toEqual({ passed: true, failures: null, message: null, metadata: {} })
   })
 
+  test('some of the rows that failed are kept in the warehouse, there alone, until the check passes or they are old', async () => {
+    const world = await shop()
+    const checks = [
+      check('positive', { type: 'accepted_range', column: 'spent', min: 0, max: null }, { blocking: false }),
+      check('unique_id', { type: 'unique', columns: ['id'] }, { blocking: false }),
+      check('seen', { type: 'not_null', column: 'seen', maxShare: 0 }, { blocking: false }),
+      check('own', { type: 'sql', sql: { strings: ['select id from ', ' where spent = 100'], refs: [customers.key] } }),
+    ]
+    await world.define({ ...customers, checks } as SourceSpec)
+    await world.sql("insert into raw.customers values ('c', 1, '2026-01-01')")
+    await world.make(customers.key)
+    const table = 'traitline_shop.failing_rows'
+    const kept = async () => {
+      const rows = await world.rows(`select check_name as name, failing_row as row from ${table} order by 1`)
+      const parsed = rows.map(({ name, row }) => [name, typeof row === 'string' ? (JSON.parse(row) as object) : row])
+      return parsed.map(([name, row]) => [name, (row as { id: string }).id]).sort()
+    }
+    expect(await kept()).toEqual([
+      ['own', canary],
+      ['positive', 'b'],
+      ['seen', 'c'],
+      ['unique_id', 'c'],
+      ['unique_id', 'c'],
+    ])
+    const results = (await world.last(customers.key))!.checks
+    expect(results.map(({ metadata }) => metadata?.['sample'])).toEqual(
+      checks.map(() => ({ table, most: 100, days: 30 })),
+    )
+    const told = await world.store.checks.history(world.scope, customers.key, { limit: 10 })
+    expect(JSON.stringify([told, await world.store.events.after(0, {}, 500)])).not.toContain('canary')
+
+    await world.sql(
+      "delete from raw.customers where id in ('b', 'c')",
+      "insert into raw.customers values ('d', 100, '2026-01-01')",
+    )
+    await world.make(customers.key)
+    expect(await kept()).toEqual([
+      ['own', canary],
+      ['own', 'd'],
+    ])
+    expect((await world.last(customers.key))!.checks[0]?.metadata).not.toHaveProperty('sample')
+
+    await world.sql(`update ${table} set failed_at = '2020-01-01', check_name = 'gone'`)
+    await world.make(customers.key, true)
+    expect((await kept()).map(([name]) => name)).toEqual(['own', 'own'])
+    // That they cannot be kept fails no check.
+    await world.sql(`drop table ${table}`, `create table ${table} (other text)`)
+    await world.make(customers.key, true)
+    expect((await world.last(customers.key))!.checks[3]).toMatchObject({ failures: 2, metadata: {} })
+  })
+
   test('code of the user has the resources that were declared for it, and their values go nowhere', async () => {
     const world = await shop()
     const checks = [check('mine', { type: 'typescript', code, resources: ['billing'] })]

@@ -13,6 +13,7 @@ import {
 import { checkProgram, dialectSql, isSqlCheck, type CheckTarget, type Verdict } from '../../orchestrator/sql/index.ts'
 import type { ManifestIndex } from '../runtime/index.ts'
 import type { CheckDeps } from './deps.ts'
+import { keepFailingRows, type Judged } from './failing-rows.ts'
 import { runTypescript } from './typescript.ts'
 
 /** A materialisation whose table is in place, recorded or about to be. */
@@ -49,9 +50,18 @@ export async function evaluateChecks(
   if (checks.length === 0) return []
   const { spec, signal } = checked
   const columns = spec.relation === null ? [] : ((await deps.warehouse.describe(spec.relation, { signal })) ?? [])
-  const results: CheckResult[] = []
-  for (const check of checks) results.push(await evaluate(deps, checked, columns, check))
-  return results
+  const judged: Judged[] = []
+  for (const check of checks) judged.push({ check, verdict: await evaluate(deps, checked, columns, check) })
+  const kept = await keepFailingRows(deps, checked, judged)
+  return judged.map(({ check: { name, severity, blocking }, verdict }) => {
+    const { passed, failures, message, metadata, reference } = verdict
+    const sample = kept.get(name)
+    return {
+      ...{ name, severity, passed, failures, message, blocking },
+      metadata: sample === undefined ? metadata : { ...metadata, sample },
+      ...(reference && { reference }),
+    }
+  })
 }
 
 async function evaluate(
@@ -59,16 +69,13 @@ async function evaluate(
   checked: ToCheck,
   columns: readonly ColumnSpec[],
   check: CheckSpec,
-): Promise<CheckResult> {
-  const { name, severity, blocking } = check
-  const verdict = await judge(deps, checked, columns, check).catch((error: unknown): Verdict => {
+): Promise<Verdict> {
+  return judge(deps, checked, columns, check).catch((error: unknown): Verdict => {
     checked.signal.throwIfAborted()
     if (!isTraitlineError(error) || error.blame === 'system') throw error
     const message = `it cannot be evaluated: ${error.message}. ${error.hint}`
     return { passed: false, failures: null, message, metadata: { error: error.code } }
   })
-  const { passed, failures, message, metadata, reference } = verdict
-  return { name, severity, passed, failures, message, blocking, metadata, ...(reference && { reference }) }
 }
 
 async function judge(

@@ -25,6 +25,7 @@ export const duckdbSql: DialectSql = {
   types,
   foldsCase: true,
   replacesContent: false,
+  rowAsJson: (alias) => sql`to_json(${sql.id(alias)})`,
   indexesPartitions: false,
   isFinite: (value) => sql`isfinite(${value})`,
   byCodePoint: (text) => text,

@@ -51,6 +51,7 @@ export const postgresSql: DialectSql = {
   types,
   foldsCase: false,
   replacesContent: true,
+  rowAsJson: (alias) => sql`to_jsonb(${sql.id(alias)})`,
   indexesPartitions: true,
   isFinite: (value) => sql`(${value} not in ('NaN', 'Infinity', '-Infinity'))`,
   byCodePoint: (text) => sql`${text} collate "C"`,

@@ -47,6 +47,8 @@ export interface DialectSql {
    * reads, as dbt's views read sources; DuckDB binds a view to the name alone.
    */
   readonly replacesContent: boolean
+  /** The row of a subquery as JSON, by its alias. */
+  rowAsJson(alias: string): Fragment
   /** Whether an index finds the rows of a partition faster than its own statistics of blocks do. */
   readonly indexesPartitions: boolean
 }

@@ -34,4 +34,15 @@ export {
   type TraitProblem,
 } from './trait.ts'
 export { stageUserModel, userModelColumns, userModelRows, type TraitTable } from './user-model.ts'
-export { checkProgram, isSqlCheck, type CheckTarget, type SqlCheckType, type Verdict } from './checks/index.ts'
+export {
+  checkProgram,
+  createSamples,
+  expireSamples,
+  forgetSamples,
+  isSqlCheck,
+  keepSamples,
+  type CheckTarget,
+  type SampleOwner,
+  type SqlCheckType,
+  type Verdict,
+} from './checks/index.ts'

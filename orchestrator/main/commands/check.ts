@@ -3,12 +3,17 @@ import { createWarehouse } from '../../../activities/warehouse/create-warehouse.
 import { isBlocked, warehouseQueue } from '../../contract/index.ts'
 import { buildGraph, select } from '../../graph/index.ts'
 import type { CheckRow, CheckRunRow, Store } from '../../store/store.ts'
+import type { CheckList } from '../../server/api.ts'
+import { withApi } from '../api.ts'
 import { findConnections } from '../connections.ts'
 import { exitCodes, failureText } from '../output.ts'
 import { latestRevision, openRecords } from '../records.ts'
 import { defaultConcurrency } from '../defaults.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { latestResults, printChecks } from '../print-checks.ts'
+import { resolveAsset } from '../resolve-names.ts'
 import type { CommandContext } from './context.ts'
+import { readsProject, type CommonOptions } from './options.ts'
 
 interface Options {
   readonly name?: string
@@ -19,7 +24,7 @@ interface Options {
 }
 
 export function checkCommand(program: Command, context: CommandContext): void {
-  program
+  const check = program
     .command('check')
     .description('evaluate the checks of what is materialised, without materialising; what they hold up is renewed')
     .argument('[selection...]', 'everything unless told')
@@ -55,6 +60,26 @@ export function checkCommand(program: Command, context: CommandContext): void {
         await close()
       }
     })
+
+  readsProject(
+    check
+      .command('show')
+      .description('what the checks of an asset found last, and where some of the rows that failed are')
+      .argument('<asset>', 'for example source/orders; the name alone will do')
+      .argument('[check]', 'one of its checks; all of them unless told'),
+  ).action(async (asset: string, name: string | undefined, _: unknown, command: Command) => {
+    // `--json` and `--name` are options of the command above too, which takes them for itself.
+    const options = command.optsWithGlobals<CommonOptions>()
+    await withApi(context, options, async (api) => {
+      const key = resolveAsset(api, asset)
+      const query = { limit: 500, ...(name !== undefined && { name }) }
+      const { items } = await api.get<CheckList>(`/assets/${encodeURIComponent(key)}/checks`, query)
+      const results = latestResults(items as readonly CheckRow[])
+      if (options.json) return context.terminal.line(JSON.stringify({ asset: key, items: results }, null, 2))
+      if (results.length === 0) return context.terminal.line(`${key} has no result of ${name ?? 'a check'} yet`)
+      printChecks(context.terminal, key, results)
+    })
+  })
 }
 
 /** How long the record may lag behind its notification before it is read anyway. */

@@ -15,23 +15,27 @@ import {
   over,
 } from './program.ts'
 
+interface Failing {
+  readonly rows: number
+  readonly failures: number
+  readonly failing: Fragment
+}
+
 /** How many rows there are, and for how many `failing` is true. */
-function* countFailing(
-  target: CheckTarget,
-  failing: Fragment,
-): Generator<Statement, { readonly rows: number; readonly failures: number }, readonly ResultRow[]> {
+function* countFailing(target: CheckTarget, failing: Fragment): Generator<Statement, Failing, readonly ResultRow[]> {
   const row: ResultRow = yield* askOne(
     over(
       target,
       sql`select count(*) as rows, count(*) filter (where ${failing}) as failures from ${table(tableOf(target))}`,
     ),
   )
-  return { rows: Number(row['rows']), failures: Number(row['failures']) }
+  const those = sql`select * from ${table(tableOf(target))} where ${failing}`
+  return { rows: Number(row['rows']), failures: Number(row['failures']), failing: those }
 }
 
 export const notNull: CheckProgramOf<'not_null'> = function* (test, target) {
   typeOf(target, test.column)
-  const { rows, failures } = yield* countFailing(target, sql`${column(test.column)} is null`)
+  const { rows, failures, failing: those } = yield* countFailing(target, sql`${column(test.column)} is null`)
   const share = shareOf(failures, rows)
   const passed = share <= test.maxShare
   const allowed = test.maxShare === 0 ? '' : ` (${percent(share)}; ${percent(test.maxShare)} may)`
@@ -40,6 +44,7 @@ export const notNull: CheckProgramOf<'not_null'> = function* (test, target) {
     failures,
     message: passed ? null : `${ofRows(failures, rows, `have no ${test.column}`)}${allowed}`,
     metadata: { rows, share, threshold: test.maxShare },
+    failing: those,
   }
 }
 
@@ -52,6 +57,8 @@ export const unique: CheckProgramOf<'unique'> = function* (test, target) {
   )
   const repeated = sql`select count(*) as n from ${table(tableOf(target))} where ${present}
     group by ${commas(values)}`
+  const again = sql`select ${commas(values)} from ${table(tableOf(target))} where ${present}
+    group by ${commas(values)} having count(*) > 1`
   const row = yield* askOne(
     over(
       target,
@@ -65,6 +72,7 @@ export const unique: CheckProgramOf<'unique'> = function* (test, target) {
     failures,
     message: failures === 0 ? null : ofRows(failures, rows, words),
     metadata: { rows, share: shareOf(failures, rows) },
+    failing: sql`select * from ${table(tableOf(target))} join (${again}) as again using (${commas(values)})`,
   }
 }
 
@@ -80,15 +88,17 @@ export const acceptedRange: CheckProgramOf<'accepted_range'> = function* (test, 
       ? [sql`not ${dialect.isFinite(sql`cast(${value} as ${sql.raw(dialect.types.number)})`)}`]
       : []),
   ]
-  const { rows, failures } = yield* countFailing(
-    target,
-    failing.length === 0 ? sql`false` : sql`(${sql.join(failing, sql` or `)})`,
-  )
+  const {
+    rows,
+    failures,
+    failing: those,
+  } = yield* countFailing(target, failing.length === 0 ? sql`false` : sql`(${sql.join(failing, sql` or `)})`)
   return {
     passed: failures === 0,
     failures,
     message: failures === 0 ? null : ofRows(failures, rows, `have a ${test.column} out of range`),
     metadata: { rows, share: shareOf(failures, rows), min: test.min, max: test.max },
+    failing: those,
   }
 }
 
@@ -96,11 +106,12 @@ export const acceptedValues: CheckProgramOf<'accepted_values'> = function* (test
   const type = typeOf(target, test.column)
   const value = column(test.column)
   const listed = inList(target.dialect, value, type, test.values)
-  const { rows, failures } = yield* countFailing(target, sql`${value} is not null and not (${listed})`)
+  const { rows, failures, failing: those } = yield* countFailing(target, sql`${value} is not null and not (${listed})`)
   return {
     passed: failures === 0,
     failures,
     message: failures === 0 ? null : ofRows(failures, rows, `have another ${test.column} than is accepted`),
     metadata: { rows, share: shareOf(failures, rows) },
+    failing: those,
   }
 }

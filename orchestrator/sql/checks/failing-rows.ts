@@ -12,5 +12,6 @@ export const failingRows: CheckProgramOf<'sql'> = function* (test, target) {
     failures,
     message: failures === 0 ? null : `${failures.toLocaleString('en-US')} rows that it selects`,
     metadata: {},
+    failing: sql`select * from ${failing} as failing`,
   }
 }

@@ -9,6 +9,7 @@ import { rowCount, rowCountChange } from './row-count.ts'
 import { sqlValue } from './sql-value.ts'
 
 export type { CheckProgram, CheckTarget, Verdict } from './program.ts'
+export { createSamples, expireSamples, forgetSamples, keepSamples, type SampleOwner } from './samples.ts'
 export { populationStabilityIndex } from './psi.ts'
 
 /** All that are SQL; a check in TypeScript asks for itself. */

@@ -47,6 +47,8 @@ export interface Verdict {
   readonly message: string | null
   readonly metadata: JsonObject
   readonly reference?: JsonObject
+  /** Of a failed one, a query of the rows that failed; over what is looked at, as the check was. */
+  readonly failing?: Fragment
 }
 
 /**
