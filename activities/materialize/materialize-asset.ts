@@ -18,12 +18,11 @@ import {
 import type { CheckDeps } from '../checks/deps.ts'
 import { evaluateChecks } from '../checks/evaluate.ts'
 import { recheckAged } from '../checks/recheck.ts'
-import { neverMaterialized } from '../../orchestrator/plan/index.ts'
+import { neverMaterialized, withFailuresRead } from '../../orchestrator/plan/index.ts'
 import type { Profile } from '../profile/profile.ts'
-import { manifestIndex, withHeartbeat, type ManifestIndex, type SpecOf } from '../runtime/index.ts'
+import { manifestIndex, openPartitionings, withHeartbeat, type ManifestIndex, type SpecOf } from '../runtime/index.ts'
 import { decide } from './decide.ts'
 import type { MaterializeDeps } from './deps.ts'
-import { withFailuresRead } from './partitions/failures-read.ts'
 
 /** What a kind's own file gets to work with. */
 export interface Job<Spec extends AssetSpec> {
@@ -70,7 +69,9 @@ export async function materializeAsset<K extends AssetKind>(
       deps.warehouse.identity(),
     ])
     if (recorded.length > 0) return { assets: recorded }
-    const states = await withFailuresRead(deps, input, manifest, spec, found)
+    const states = await withFailuresRead(deps.store.partitions, input, spec, found, () =>
+      openPartitionings(deps.store.partitions, input, manifest.manifest, [spec], deps.clock),
+    )
     const decision = decide(spec, states, { warehouse, force: input.force })
     if (decision.type === 'settled') return settle(deps, input, { spec, manifest, signal }, decision.outcome)
 

@@ -9,6 +9,8 @@ export interface PlanPreview {
   /** The revision that would run; null for a working copy that is not deployed. */
   readonly revision: number | null
   readonly selection: string
+  /** Which partitions, as it was written; absent for the latest. */
+  readonly partitions?: string
   readonly force: boolean
   /** Steps under way at once, as the estimate has it. */
   readonly concurrency: number
@@ -72,8 +74,41 @@ export interface PreviewAsset {
   readonly blocked: { readonly upstream: AssetKey; readonly text: string } | null
   readonly reads: readonly PreviewRead[]
   readonly code: CodeChange | null
+  /** Of an asset with partitions. */
+  readonly partitions?: PreviewPartitions
   /** Of a sync: rows of its last run that are still owed to the destination. */
   readonly owed: { readonly rejected: number; readonly unfinished: boolean } | null
+}
+
+/** An asset's partitions in counts and ranges: there may be any number of them. */
+export interface PreviewPartitions {
+  /** All that it has by now, and of those: never made; failed at the last attempt; with a failed blocking check. */
+  readonly total: number
+  readonly missing: number
+  readonly failed: number
+  readonly failing: number
+  /** What the plan is about, and what would become of it. */
+  readonly selected: number
+  readonly certain: number
+  readonly possible: number
+  readonly blocked: number
+  readonly fresh: number
+  /** Those that would be made. */
+  readonly runs: PreviewPartitionRanges
+  /** What would keep some of them from being made. */
+  readonly obstacles: readonly {
+    readonly upstream: AssetKey
+    readonly text: string
+    readonly partitions: PreviewPartitionRanges
+  }[]
+}
+
+export interface PreviewPartitionRanges {
+  readonly count: number
+  /** In order, both ends included; some of them where there are many. */
+  readonly ranges: readonly { readonly from: string; readonly to: string; readonly partitions: number }[]
+  /** Ranges that are not listed. */
+  readonly more: number
 }
 
 export interface PreviewReason {
@@ -81,6 +116,8 @@ export interface PreviewReason {
   readonly upstream: AssetKey | null
   /** In words, as part of a sentence. */
   readonly text: string
+  /** Of an asset with partitions: which of them have it. */
+  readonly partitions?: PreviewPartitionRanges
 }
 
 /** Which version of an upstream it would read. */

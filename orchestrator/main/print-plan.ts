@@ -1,4 +1,12 @@
-import type { PlanPreview, PreviewAsset, PreviewRead, PreviewStep, Prospect } from '../contract/index.ts'
+import type {
+  PlanPreview,
+  PreviewAsset,
+  PreviewPartitions,
+  PreviewRead,
+  PreviewStep,
+  Prospect,
+} from '../contract/index.ts'
+import { rangesText } from '../plan/index.ts'
 import { count, duration } from './output.ts'
 import type { Paint, Terminal } from './terminal/terminal.ts'
 
@@ -63,6 +71,7 @@ function printAsset(
       : `${first?.text ?? ''}${others.length > 0 && !options.full ? ` (and ${others.length} more)` : ''}`
   line(`${indent}${paint(paints[asset.prospect], `${signs[asset.prospect]} ${asset.key}`)}  ${why}${time}`)
   const inner = `${indent}    `
+  if (asset.partitions !== undefined) for (const text of partitionLines(asset.partitions)) line(`${inner}${text}`)
   if (options.full) for (const { text } of others) line(`${inner}${text}`)
   for (const read of asset.reads) {
     if (options.full || read.state === 'changed') line(`${inner}${paint('dim', readText(read))}`)
@@ -77,6 +86,30 @@ function printAsset(
       `${inner}its definition is as in revision ${asset.code.sinceRevision}: a file or what it is compiled with changed`,
     )
   }
+}
+
+/** What there is, what of it would be made, and what would not: counts, however many there are. */
+function partitionLines({ total, missing, failed, failing, ...of }: PreviewPartitions): string[] {
+  const words = (parts: readonly (readonly [number, string])[]): string =>
+    parts
+      .filter(([number]) => number > 0)
+      .map(([number, text]) => `${number.toLocaleString('en-US')} ${text}`)
+      .join(', ')
+  const all = words([
+    [missing, 'missing'],
+    [failed, 'failed'],
+    [failing, 'with failed checks'],
+  ])
+  const asked = words([
+    [of.certain, 'to make'],
+    [of.possible, 'if what they read comes out changed'],
+    [of.blocked, 'held up'],
+    [of.fresh, 'fresh'],
+  ])
+  return [
+    `${of.selected.toLocaleString('en-US')} of ${count(total, 'partition')}: ${asked}${all === '' ? '' : ` (of all: ${all})`}`,
+    ...of.obstacles.map(({ text, partitions }) => `held up: ${text}: ${rangesText(partitions)}`),
+  ]
 }
 
 function readText({ asset, revision, dataVersion, readBefore, state }: PreviewRead): string {

@@ -9,4 +9,5 @@ export { blockedBy, distantGuards, guardsOf, missingUpstreams, type Guard } from
 export { changedFields } from './code-change.ts'
 export { previewPlan, type Made, type PreviewInput } from './preview.ts'
 export * from './partitions/index.ts'
+export { rangesText, type PartitionsToPreview } from './partitions/preview-partitions.ts'
 export { cutIntoBatches, type BatchesInput } from './backfill/cut-into-batches.ts'

@@ -1,3 +1,4 @@
+import { plannedId } from '../contract/index.ts'
 import type {
   AssetKey,
   AssetSpec,
@@ -13,9 +14,17 @@ import type {
   RunPlan,
   StaleReason,
 } from '../contract/index.ts'
-import { createEstimator, type DurationHistory } from './estimate.ts'
+import { createEstimator, type DurationHistory, type StepTime } from './estimate.ts'
 import { explainReason } from './explain.ts'
 import { planningKind } from './kinds.ts'
+import {
+  partitionObstacle,
+  previewPartitions,
+  shownSteps,
+  type Before,
+  type JudgedPartition,
+  type PartitionsToPreview,
+} from './partitions/preview-partitions.ts'
 import { schedule } from './schedule.ts'
 import { blockedBy, guardsOf, missingUpstreams } from './upstreams.ts'
 
@@ -39,6 +48,8 @@ export interface PreviewInput {
   readonly codeChanges: ReadonlyMap<AssetKey, CodeChange>
   /** Rows that the last run of a sync still owes its destination. */
   readonly owed: ReadonlyMap<AssetKey, NonNullable<PreviewAsset['owed']>>
+  /** Of assets with partitions; needed where the plan has any. */
+  readonly partitions?: PartitionsToPreview
 }
 
 export type Preview = Pick<PlanPreview, 'steps' | 'fresh' | 'counts' | 'estimate' | 'concurrency'>
@@ -54,38 +65,111 @@ export type Preview = Pick<PlanPreview, 'steps' | 'fresh' | 'counts' | 'estimate
  */
 export function previewPlan(input: PreviewInput): Preview {
   const { plan, states, concurrency } = input
-  const assets = new Map<AssetKey, PreviewAsset>()
-  for (const planned of plan.steps.flatMap((step) => step.assets)) {
-    assets.set(planned.key, previewAsset(input, planned, assets))
-  }
+  const { assets, before } = judgeAll(input)
   const estimateOf = createEstimator(states, input.history)
-  const steps = plan.steps.map((step) => ({
-    ...step,
-    assets: step.assets.map(({ key }) => assets.get(key)!),
-    time: estimateOf(step),
-  }))
-  const runs = steps.filter((step) => step.assets.some(({ prospect }) => prospect !== 'blocked'))
-  const certain = runs.filter((step) => step.assets.some(({ prospect }) => prospect === 'certain'))
-  const tasks = (of: typeof steps) => of.map(({ id, after, time }) => ({ id, after, ms: time.ms ?? 0 }))
+  const timed = plan.steps.map((step) => {
+    const prospects = step.assets.map((planned) => before.get(plannedId(planned))!)
+    return { ...step, prospects, time: estimateOf(step) }
+  })
+  const runs = timed.filter(({ prospects }) => prospects.some((prospect) => prospect !== 'blocked'))
+  const certain = runs.filter(({ prospects }) => prospects.includes('certain'))
+  const tasks = (of: typeof timed) => of.map(({ id, after, time }) => ({ id, after, ms: time.ms ?? 0 }))
   const most = schedule(tasks(runs), concurrency)
+  const times = new Map(timed.map(({ id, time }) => [id, time]))
+  const shown = shownSteps(plan.steps)
+  const shownAs = new Map(shown.flatMap(({ step, parts }) => parts.map(({ id }) => [id, step.id])))
+  const freshWhole = (plan.freshPartitions ?? []).map(({ key }) => key).filter((key) => !assets.has(key))
+  const fresh = [...plan.fresh, ...freshWhole]
   return {
     concurrency,
-    steps: steps.map(({ id, workflow, after, assets: members, time }) => ({
+    steps: shown.map(({ step: { id, workflow, after, assets: members }, parts }) => ({
       id,
       workflow,
       after,
-      estimate: { ...time, startMs: most.startMs.get(id) ?? 0 },
-      assets: members,
+      estimate: {
+        ...sumOf(parts.map((part) => times.get(part.id)!)),
+        startMs: Math.min(...parts.map((part) => most.startMs.get(part.id) ?? 0)),
+      },
+      assets: [...new Set(members.map(({ key }) => key))].map((key) => assets.get(key)!),
     })),
-    fresh: plan.fresh,
-    counts: countsOf([...assets.values()], plan.fresh.length),
+    fresh,
+    counts: countsOf([...assets.values()], fresh.length),
     estimate: {
       mostMs: most.endMs,
       leastMs: schedule(tasks(certain), concurrency).endMs,
       unknownSteps: runs.filter(({ time }) => time.ms === null).length,
-      criticalPath: most.criticalPath,
+      criticalPath: [...new Set(most.criticalPath.map((id) => shownAs.get(id)!))],
     },
   }
+}
+
+/** Each planned asset, and whether it runs; partitions one by one, and then as their asset. */
+function judgeAll(input: PreviewInput): {
+  readonly assets: ReadonlyMap<AssetKey, PreviewAsset>
+  readonly before: Before
+} {
+  const assets = new Map<AssetKey, PreviewAsset>()
+  const before = new Map<string, Prospect>()
+  for (const { parts } of shownSteps(input.plan.steps)) {
+    const judged: JudgedPartition[] = []
+    for (const planned of parts.flatMap((part) => part.assets)) {
+      if (planned.partition === undefined) {
+        const asset = previewAsset(input, planned, assets)
+        assets.set(planned.key, asset)
+        before.set(planned.key, asset.prospect)
+        continue
+      }
+      const blocked = partitionObstacle(input, input.specOf(planned.key), planned, before)
+      const prospect = blocked !== null ? 'blocked' : prospectOf(planned)
+      before.set(plannedId(planned), prospect)
+      judged.push({ planned, prospect, blocked })
+    }
+    const [first] = judged
+    if (first !== undefined) assets.set(first.planned.key, previewCut(input, first.planned.key, judged, assets))
+  }
+  return { assets, before }
+}
+
+function prospectOf({ reasons }: PlannedAsset): Prospect {
+  return reasons.some(({ type }) => type !== 'upstream_may_change') ? 'certain' : 'possible'
+}
+
+/** An asset of which partitions would be made. What each has read is told by its reasons. */
+function previewCut(
+  input: PreviewInput,
+  key: AssetKey,
+  judged: readonly JudgedPartition[],
+  before: ReadonlyMap<AssetKey, PreviewAsset>,
+): PreviewAsset {
+  const spec = input.specOf(key)
+  const { known } = input.partitions!
+  const changed = new Map<AssetKey, string | null>()
+  for (const { planned } of judged) {
+    for (const reason of planned.reasons) {
+      if (reason.type !== 'upstream_changed') continue
+      changed.set(reason.upstream, known(key)?.get(planned.partition!)?.latest?.upstream[reason.upstream] ?? null)
+    }
+  }
+  const whole = spec.deps.filter((dep) => input.specOf(dep).partitions === undefined)
+  const reads = whole.map((dep): PreviewRead => {
+    const read = readOf(input, key, dep, before)
+    if (read.state === 'may_change' || read.state === 'missing') return { ...read, readBefore: null }
+    return changed.has(dep)
+      ? { ...read, readBefore: changed.get(dep) ?? null, state: 'changed' }
+      : { ...read, readBefore: read.dataVersion, state: 'same' }
+  })
+  return {
+    ...{ key, kind: spec.kind, reads, code: input.codeChanges.get(key) ?? null, owed: null },
+    ...previewPartitions(input, key, judged),
+  }
+}
+
+/** Of steps that are shown as one. */
+function sumOf(times: readonly StepTime[]): StepTime {
+  const known = times.filter(({ ms }) => ms !== null)
+  if (known.length === 0) return { ms: null, from: 'nothing' }
+  const from = known.every((time) => time.from === 'history') ? 'history' : 'kind'
+  return { ms: known.reduce((sum, { ms }) => sum + ms!, 0), from }
 }
 
 function previewAsset(
@@ -97,11 +181,10 @@ function previewAsset(
   const spec = input.specOf(key)
   const blocked = obstacle(input, spec, before)
   const owed = input.owed.get(key) ?? null
-  const certain = reasons.some(({ type }) => type !== 'upstream_may_change')
   return {
     key,
     kind: spec.kind,
-    prospect: blocked !== null ? 'blocked' : certain ? 'certain' : 'possible',
+    prospect: blocked !== null ? 'blocked' : prospectOf(planned),
     reasons: reasons.map((reason) => reasonOf(reason, owed, spec)),
     blocked,
     reads: spec.deps.map((dep) => readOf(input, key, dep, before)),

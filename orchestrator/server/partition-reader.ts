@@ -30,17 +30,19 @@ export async function assertPartitions(
   if (selection === undefined || selection === null) return
   const targeted = new Set(targets)
   const cut = manifest.assets.filter(({ key, partitions }) => partitions !== undefined && targeted.has(key))
-  if (cut.length === 0) {
-    throw new TraitlineError({
-      code: 'PARTITION_UNKNOWN',
-      message: `the partitions ${selection} were asked for, and no asset of the selection has any`,
-      hint: 'Leave the partitions out, or select an asset that has some.',
-      blame: 'user',
-    })
-  }
+  if (cut.length === 0) throw noPartitions(selection)
   if (isRecorded(selection)) return
   for (const spec of cut) {
     const partitioning = await partitioningOf(store, scope, manifest, spec)
     if (partitioning !== null) selectPartitions(spec.key, selection, partitioning)
   }
+}
+
+export function noPartitions(selection: string): TraitlineError {
+  return new TraitlineError({
+    code: 'PARTITION_UNKNOWN',
+    message: `the partitions ${selection} were asked for, and no asset of the selection has any`,
+    hint: 'Leave the partitions out, or select an asset that has some.',
+    blame: 'user',
+  })
 }

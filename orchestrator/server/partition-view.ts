@@ -25,7 +25,7 @@ export async function partitionPage(
   { limit, status, before }: PageAsked,
 ): Promise<PartitionPage> {
   const { scope, spec, partitioning } = asked
-  const { made: _, ...known } = await store.partitions.counts(scope, spec.key)
+  const { made: _, failing, ...known } = await store.partitions.counts(scope, spec.key)
   const recorded = Object.values(known).reduce((sum, count) => sum + count, 0)
   const { items, next } =
     status === undefined || status === 'missing'
@@ -37,6 +37,7 @@ export async function partitionPage(
     total: partitioning.count,
     // A key that was removed, or lies before a start that was moved, still has its row.
     counts: { missing: Math.max(0, partitioning.count - recorded), ...known },
+    failing,
     items,
     next,
   }

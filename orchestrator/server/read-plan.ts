@@ -1,6 +1,26 @@
-import type { AssetKey, AssetSpec, CodeChange, ManifestDiff, PlanPreview, Scope } from '../contract/index.ts'
+import type {
+  AssetKey,
+  AssetSpec,
+  AssetStates,
+  CodeChange,
+  ManifestDiff,
+  PlannedAsset,
+  PlanPreview,
+  Scope,
+} from '../contract/index.ts'
 import { select, type Graph } from '../graph/index.ts'
-import { changedFields, planRun, previewPlan } from '../plan/index.ts'
+import {
+  changedFields,
+  openPartitionings,
+  planRun,
+  planSelected,
+  previewPlan,
+  withFailuresRead,
+  type PartitionsToPreview,
+  type PlannedPartitions,
+  type PlanRunInput,
+} from '../plan/index.ts'
+import { noPartitions } from './partition-reader.ts'
 import type { BuildRow, Store } from '../store/store.ts'
 import { underNewKeys } from './renamed-reads.ts'
 
@@ -11,6 +31,10 @@ export interface PlanQuestion {
   readonly assets: readonly AssetSpec[]
   readonly graph: Graph<AssetSpec>
   readonly selection: string
+  /** Which partitions of those that have any, as it was written; null or absent for the latest. */
+  readonly partitions?: string | null
+  /** The project's clock; null for the time of day. */
+  readonly asOf?: string | null
   readonly force: boolean
   readonly concurrency: number
   /** Of a working copy: how it differs from what is deployed. */
@@ -24,6 +48,8 @@ const mostRevisions = 8
 
 /** What planning reads of the record. */
 export type PlanReads = {
+  readonly partitions: Pick<Store['partitions'], 'keys' | 'states' | 'runs' | 'totals' | 'failing'>
+} & {
   readonly [Part in 'assets' | 'runs' | 'revisions' | 'syncs']: Pick<
     Store[Part],
     Extract<keyof Store[Part], 'states' | 'builds' | 'stepTimes' | 'specs' | 'owed'>
@@ -33,28 +59,28 @@ export type PlanReads = {
 /** What a run of the selection would do, by the record as it is. Changes nothing, and starts nothing. */
 export async function readPlan(record: PlanReads, question: PlanQuestion): Promise<PlanPreview> {
   const { scope, revision, graph, assets, selection, force, concurrency, changes = null } = question
+  const { partitions = null } = question
   const store = underNewKeys(record, changes?.renamed ?? [])
   const targets = select(graph, selection)
   const specOf = (key: AssetKey): AssetSpec => graph.get(key)!
   const read = [...new Set(targets.flatMap((key) => [key, ...specOf(key).deps]))]
-  const [states, builds, owed] = await Promise.all([
+  const [found, builds, owed] = await Promise.all([
     store.assets.states(scope, read),
     store.assets.builds(scope, read),
     store.syncs.owed(scope),
   ])
   const warehouse = lastWarehouse(builds)
-  const plan = planRun({ assets, states, targets, force, warehouse })
+  const base = { assets, states: found, targets, force, warehouse }
+  const cut = await planCut(store, question, targets.map(specOf), base)
+  const { plan, states } = cut ?? { plan: planRun(base), states: found }
   const built = new Map(builds.map((row) => [row.asset, row]))
   const planned = plan.steps.flatMap((step) => step.assets)
-  const recoded = planned.filter(({ reasons }) => reasons.some(({ type }) => type === 'code_changed'))
-  const groups = plan.steps.filter(({ id, assets: members }) => members[0]?.key !== id)
+  const recoded = new Set(
+    planned.filter(({ reasons }) => reasons.some(({ type }) => type === 'code_changed')).map(({ key }) => key),
+  )
+  const groups = plan.steps.filter(({ assets: [first] }) => isGroup(first, specOf))
   const [codeChanges, times] = await Promise.all([
-    readCodeChanges(
-      store,
-      scope,
-      recoded.slice(0, mostCompared).map(({ key }) => specOf(key)),
-      built,
-    ),
+    readCodeChanges(store, scope, [...recoded].slice(0, mostCompared).map(specOf), built),
     store.runs.stepTimes(
       [...new Set(groups.flatMap(({ assets: [first] }) => built.get(first!.key)?.recent.map(({ run }) => run) ?? []))],
       groups.map(({ id }) => id),
@@ -77,8 +103,44 @@ export async function readPlan(record: PlanReads, question: PlanQuestion): Promi
     concurrency,
     codeChanges,
     owed: new Map(owed.map(({ sync, rejected, unfinished }) => [sync, { rejected, unfinished }])),
+    ...(cut !== null && { partitions: cut }),
   })
-  return { ...scope, revision, selection, force, changes, ...preview }
+  const asked = partitions === null ? {} : { partitions }
+  return { ...scope, revision, selection, ...asked, force, changes, ...preview }
+}
+
+/** Models of dbt that go together: what they took beside their own work is known by the step. */
+function isGroup(first: PlannedAsset | undefined, specOf: (key: AssetKey) => AssetSpec): boolean {
+  return first !== undefined && first.partition === undefined && specOf(first.key).kind === 'model'
+}
+
+/** The same where assets with partitions are selected, or read; null where there are none. */
+async function planCut(
+  { partitions }: Pick<PlanReads, 'partitions'>,
+  question: PlanQuestion,
+  targets: readonly AssetSpec[],
+  base: PlanRunInput,
+): Promise<(PlannedPartitions & { readonly states: AssetStates } & PartitionsToPreview) | null> {
+  const { scope, graph, asOf = null, partitions: selection = null } = question
+  const cut = targets.filter((spec) => spec.partitions !== undefined)
+  if (cut.length === 0 && selection !== null) throw noPartitions(selection)
+  if (cut.length === 0 && targets.every(({ mappings }) => mappings === undefined)) return null
+  const specOf = (key: AssetKey): AssetSpec => graph.get(key)!
+  const partitionings = await openPartitionings(partitions, scope, { asOf }, targets, specOf, Date.now())
+  let { states } = base
+  for (const spec of targets) {
+    states = await withFailuresRead(partitions, scope, spec, states, () => partitionings)
+  }
+  const keys = cut.map(({ key }) => key)
+  const [planned, totals] = await Promise.all([
+    planSelected(partitions, { scope, targets: cut, partitionings, selection }, { ...base, states }),
+    partitions.totals(scope, keys),
+  ])
+  const failures = [...totals].map(
+    ([key, { failed, upstream_failed: stopped, failing, made }]) =>
+      [key, { failed: failed + stopped, failing, made }] as const,
+  )
+  return { ...planned, states, partitionings, totals: new Map(failures) }
 }
 
 /**

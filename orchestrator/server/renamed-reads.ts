@@ -16,7 +16,7 @@ export function underNewKeys(
   ]
   const old = (key: AssetKey): AssetKey => before.get(key) ?? key
   const now = (key: AssetKey): AssetKey => after.get(key) ?? key
-  const { assets, revisions, runs, syncs } = record
+  const { assets, partitions, revisions, runs, syncs } = record
   const stateNow = (key: AssetKey, { latest, lastAttempt }: AssetState): AssetState => {
     if (latest === null) return { key, latest, lastAttempt }
     const upstream = Object.fromEntries(
@@ -27,6 +27,18 @@ export function underNewKeys(
   }
   return {
     runs,
+    partitions: {
+      keys: partitions.keys,
+      runs: (scope, key, of) => partitions.runs(scope, old(key), of),
+      failing: (scope, key, limit) => partitions.failing(scope, old(key), limit),
+      async states(scope, key, keys) {
+        const states = await partitions.states(scope, old(key), keys)
+        return new Map([...states].map(([partition, state]) => [partition, stateNow(key, state)]))
+      },
+      async totals(scope, keys) {
+        return new Map([...(await partitions.totals(scope, keys.map(old)))].map(([key, counts]) => [now(key), counts]))
+      },
+    },
     assets: {
       async states(scope, keys): Promise<AssetStates> {
         const states = await assets.states(scope, keys.map(old))

@@ -70,19 +70,21 @@ async function withProject(
   }
 }
 
-function print({ terminal }: CommandContext, { items, counts, total }: PartitionPage): void {
+function print({ terminal }: CommandContext, { items, counts, failing, total }: PartitionPage): void {
   printTable(
     terminal,
     [
       { title: 'partition', text: ({ partition }) => partition, elastic: true },
       { title: 'status', text: ({ status }) => status, paint: ({ status }) => paints[status] ?? null },
       { title: 'rows', text: ({ rows }) => (rows === null ? '' : rows.toLocaleString('en-US')), align: 'right' },
+      { title: 'failed checks', text: ({ failedChecks }) => failedChecks.join(', '), paint: () => 'red' },
       { title: 'materialized', text: ({ materializedAt }) => materializedAt ?? '' },
     ],
     items,
   )
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
   const words = parts.map(([status, count]) => `${count.toLocaleString('en-US')} ${status.replace('_', ' ')}`)
+  if (failing > 0) words.push(`${failing.toLocaleString('en-US')} with failed checks`)
   terminal.line(terminal.paint('dim', `${total.toLocaleString('en-US')} partitions: ${words.join(', ') || 'none'}`))
 }
 

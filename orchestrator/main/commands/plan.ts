@@ -13,6 +13,7 @@ import type { CommandContext } from './context.ts'
 
 interface Options {
   readonly force: boolean
+  readonly partitions?: string
   readonly local: boolean
   readonly full: boolean
   readonly json: boolean
@@ -24,6 +25,10 @@ export function planCommand(program: Command, context: CommandContext): void {
     .command('plan')
     .description('tell what would run, why, on which versions and for how long; nothing runs')
     .argument('[selection...]', 'everything unless told')
+    .option(
+      '--partitions <which>',
+      'of assets that have partitions: a key, a range a..b, a list, latest, missing, failed or all; latest unless told',
+    )
     .option('--force', 'as if what is fresh were to run too', false)
     .option(
       '--local',
@@ -38,7 +43,11 @@ export function planCommand(program: Command, context: CommandContext): void {
       const connections = await findConnections(settings, context.env)
       const store = openStore(connections, 'traitline plan')
       try {
-        const asked = { selection: selection.join(', ') || '*', force: options.force }
+        const asked = {
+          selection: selection.join(', ') || '*',
+          partitions: options.partitions ?? null,
+          force: options.force,
+        }
         const plan = options.local
           ? await planLocal(store, connections, context, asked)
           : await planDeployed(store, settings.environment, options.name ?? null, asked)
@@ -52,6 +61,7 @@ export function planCommand(program: Command, context: CommandContext): void {
 
 interface Asked {
   readonly selection: string
+  readonly partitions: string | null
   readonly force: boolean
 }
 
@@ -62,9 +72,9 @@ async function planDeployed(
   asked: Asked,
 ): Promise<PlanPreview> {
   const { scope, revision, manifest } = await latestRevision(store, environment, project)
-  const { assets } = manifest
+  const { assets, asOf } = manifest
   const graph = buildGraph(assets)
-  return readPlan(store, { scope, revision, assets, graph, concurrency: defaultConcurrency, ...asked })
+  return readPlan(store, { scope, revision, assets, asOf, graph, concurrency: defaultConcurrency, ...asked })
 }
 
 async function planLocal(
@@ -79,11 +89,12 @@ async function planLocal(
   const { manifest } = await compileSettingsProject({ definitions, settings, warehouseUrl })
   const scope = { environment: settings.environment, project: manifest.project }
   const deployed = await store.revisions.latest(scope)
-  const { assets } = manifest
+  const { assets, asOf } = manifest
   return readPlan(store, {
     scope,
     revision: null,
     assets,
+    asOf,
     graph: buildGraph(assets),
     concurrency: defaultConcurrency,
     changes: diffManifests(deployed?.manifest ?? null, manifest),

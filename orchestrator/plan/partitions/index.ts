@@ -1,6 +1,6 @@
 export { comparedWith } from './compared-with.ts'
+export { withFailuresRead } from './failures-read.ts'
 export {
-  failuresWithin,
   partitionInputs,
   partitionsMissing,
   partitionsRead,

@@ -29,14 +29,14 @@ export interface PlanPartitionsInput extends PlanRunInput {
  * it reads, and waits for those of them that run. Partitions of an asset share steps where that is faster.
  */
 export function planPartitions(input: PlanPartitionsInput): RunPlan {
-  const { assets, states, targets, force, warehouse, pools } = input
+  const { assets, states, targets, force, warehouse, moved, pools } = input
   const targeted = new Set(targets)
   const running = new RunningPartitions(input)
   const members: Member[] = []
   const fresh: AssetKey[] = []
   const freshPartitions: { key: AssetKey; partitions: string[] }[] = []
   for (const spec of assets) {
-    if (!targeted.has(spec.key)) continue
+    if (!targeted.has(spec.key) || planningKind(spec).external(spec)) continue
     const poolsOf = pools?.(spec) ?? []
     if (spec.partitions !== undefined) {
       const { planned, fresh: same } = running.judge(spec)
@@ -49,7 +49,8 @@ export function planPartitions(input: PlanPartitionsInput): RunPlan {
       continue
     }
     const state = states[spec.key] ?? neverMaterialized(spec.key)
-    const judged = judge(spec, state, upstreamVersions(spec, states), { warehouse, force })
+    const options = { warehouse, force, moved: moved?.has(spec.key) === true }
+    const judged = judge(spec, state, upstreamVersions(spec, states), options)
     const deps = spec.deps.filter((dep) => running.has(dep))
     const reasons = [...judged, ...mayChange(judged, deps)]
     if (reasons.length === 0) {

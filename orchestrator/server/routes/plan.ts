@@ -24,12 +24,12 @@ const planRoute = createRoute({
 
 export function planRoutes({ store, projects, runs }: RouteDeps) {
   return createRouter().openapi(planRoute, async (c) => {
-    const { selection, force } = c.req.valid('json')
+    const { selection, partitions = null, force } = c.req.valid('json')
     const { scope, revision, manifest, graph } = await projects.latest(await projects.scope(c.req.valid('query')))
-    const { assets } = manifest
+    const { assets, asOf } = manifest
     const { concurrency } = runs
     return c.json<Plan, 200>(
-      await readPlan(store, { scope, revision, assets, graph, selection, force, concurrency }),
+      await readPlan(store, { scope, revision, assets, asOf, graph, selection, partitions, force, concurrency }),
       200,
     )
   })

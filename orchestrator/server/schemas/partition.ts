@@ -40,6 +40,7 @@ export const partitionPage = z
       upstream_failed: z.number().int(),
       cancelled: z.number().int(),
     }),
+    failing: z.number().int().openapi({ description: 'With a failed blocking check on what is there.' }),
     items: list(partition),
     next,
   })

@@ -5,11 +5,40 @@ import { assetKey, assetKind, list, timestamp } from './common.ts'
 
 const ms = z.number().openapi({ description: 'Milliseconds.' })
 
+const ranges = z
+  .object({
+    count: z.number().int(),
+    ranges: list(z.object({ from: z.string(), to: z.string(), partitions: z.number().int() })).openapi({
+      description: 'In order, both ends included; the first of them where there are many.',
+    }),
+    more: z.number().int().openapi({ description: 'Ranges that are not listed.' }),
+  })
+  .openapi('PlanPartitionRanges')
+
+const count = (description: string) => z.number().int().openapi({ description })
+
+const partitions = z
+  .object({
+    total: count('All that it has by now.'),
+    missing: count('Of all: never made.'),
+    failed: count('Of all: failed at the last attempt.'),
+    failing: count('Of all: with a failed blocking check.'),
+    selected: count('What the plan is about.'),
+    certain: z.number().int(),
+    possible: z.number().int(),
+    blocked: z.number().int(),
+    fresh: z.number().int(),
+    runs: ranges,
+    obstacles: list(z.object({ upstream: assetKey, text: z.string(), partitions: ranges })),
+  })
+  .openapi('PlanPartitions')
+
 const reason = z
   .object({
     type: z.enum(staleReasonSchema.options.map(({ shape }) => shape.type.value)),
     upstream: assetKey.nullable(),
     text: z.string().openapi({ description: 'In words, as part of a sentence.', examples: ['its definition changed'] }),
+    partitions: ranges.optional(),
   })
   .openapi('PlanReason')
 
@@ -53,6 +82,7 @@ const asset = z
       .object({ sinceRevision: z.number().int().nullable(), fields: list(fieldChange) })
       .nullable()
       .openapi({ description: 'How its definition differs from the one that was last materialised, in short.' }),
+    partitions: partitions.optional(),
     owed: z
       .object({ rejected: z.number().int(), unfinished: z.boolean() })
       .nullable()
@@ -82,6 +112,7 @@ export const planPreview = z
     project: z.string(),
     revision: z.number().int().nullable(),
     selection: z.string(),
+    partitions: z.string().optional(),
     force: z.boolean(),
     concurrency: z.number().int(),
     steps: list(step),
@@ -120,6 +151,15 @@ export const planRequest = z
       .max(2000)
       .default('*')
       .openapi({ examples: ['+audience/at_risk'] }),
+    partitions: z
+      .string()
+      .min(1)
+      .max(2000)
+      .optional()
+      .openapi({
+        description: 'As for a run; the latest unless told.',
+        examples: ['2026-01-01..2026-01-31', 'missing'],
+      }),
     force: z.boolean().default(false).openapi({ description: 'As if what is fresh were to run too.' }),
   })
   .openapi('PlanRequest')

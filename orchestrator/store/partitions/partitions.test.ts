@@ -81,7 +81,7 @@ test('partitions are planned, made and recorded once a run, and the run tells of
     { status: 'failed', failure },
   ])
   expect(await store.partitions.counts(scope, key)).toEqual({
-    ...{ running: 0, materialized: 2, failed: 1, upstream_failed: 0, cancelled: 0, made: 2 },
+    ...{ running: 0, materialized: 2, failed: 1, upstream_failed: 0, cancelled: 0, made: 2, failing: 0 },
   })
   await store.runs.finish('r1', 'failed', null)
   expect(await store.runs.get('r1')).toMatchObject({ counts: { materialized: 2, failed: 1 }, partitions: 'all' })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { AssetKey, PartitionStatus, Scope } from '../../contract/index.ts'
+import type { AssetKey, Scope } from '../../contract/index.ts'
 import { partitionStatuses } from '../../contract/index.ts'
 import type { Database } from '../database/database.ts'
 import type { EventPartitions } from '../events/partitions.ts'
@@ -9,7 +9,7 @@ import { readPartitionOutcomes, recordPartitionOutcomes } from './outcomes.ts'
 import { recordPartitions } from './record.ts'
 import { readRuns } from './runs.ts'
 import { partitionStates, startPartitions } from './start.ts'
-import type { PartitionRow, PartitionStore, RunPartitionRow } from './types.ts'
+import type { PartitionCounts, PartitionRow, PartitionStore, RunPartitionRow } from './types.ts'
 
 export function createPartitionStore(database: Database, log: EventPartitions): PartitionStore {
   const { db, scopes } = database
@@ -17,6 +17,13 @@ export function createPartitionStore(database: Database, log: EventPartitions): 
   const idOf = async (scope: Scope, asset: AssetKey) => sql`(
     select id from traitline.asset where scope_id = ${await scopes.find(scope)}::integer and key = ${asset}::text
   )`
+  const totals = async (scope: Scope, assets: readonly AssetKey[]): Promise<ReadonlyMap<AssetKey, PartitionCounts>> => {
+    const { rows } = await sql<PartitionCounts & { key: AssetKey }>`
+      select asset.key, running, materialized, failed, upstream_failed, cancelled, made, failing
+      from traitline.partition_total join traitline.asset on asset.id = asset_id
+      where scope_id = ${await scopes.find(scope)}::integer and asset.key = any(${assets}::text[])`.execute(db)
+    return new Map(rows.map(({ key, ...counts }) => [key, counts]))
+  }
   const columns = sql`partition, position, status, run, data_version as "dataVersion", code_version as "codeVersion", upstream,
           rows, failed_checks as "failedChecks", materialized_at as "materializedAt", duration_ms as "durationMs",
           failure`
@@ -60,12 +67,11 @@ export function createPartitionStore(database: Database, log: EventPartitions): 
     },
 
     async counts(scope, asset) {
-      const { rows } = await sql<Record<PartitionStatus | 'made', number>>`
-        select running, materialized, failed, upstream_failed, cancelled, made
-        from traitline.partition_total where asset_id = ${await idOf(scope, asset)}`.execute(db)
-      const none = Object.fromEntries([...partitionStatuses, 'made'].map((status) => [status, 0]))
-      return rows[0] ?? (none as Record<PartitionStatus | 'made', number>)
+      const none = Object.fromEntries([...partitionStatuses, 'made', 'failing'].map((status) => [status, 0]))
+      return (await totals(scope, [asset])).get(asset) ?? (none as PartitionCounts)
     },
+
+    totals,
 
     async failing(scope, asset, limit) {
       const { rows } = await sql<{ partition: string; failedChecks: string[] }>`

@@ -79,8 +79,11 @@ export interface PartitionRun {
   readonly made: boolean
 }
 
-/** Partitions with a row, by status; `made` counts those that were ever materialised. */
-export type PartitionCounts = Readonly<Record<PartitionStatus, number>> & { readonly made: number }
+/**
+ * Partitions with a row, by status; `made` counts those that were ever materialised, `failing` those whose latest
+ * materialisation failed a blocking check.
+ */
+export type PartitionCounts = Readonly<Record<PartitionStatus | 'made' | 'failing', number>>
 
 /** By key; a partition of which nothing is known is missing. */
 export type PartitionStates = ReadonlyMap<string, AssetState>
@@ -106,6 +109,8 @@ export interface PartitionStore {
   /** Of those that have one, their rows, in no order. */
   find(scope: Scope, asset: AssetKey, partitions: readonly string[]): Promise<PartitionRow[]>
   counts(scope: Scope, asset: AssetKey): Promise<PartitionCounts>
+  /** The same of many; without those of which nothing is recorded. */
+  totals(scope: Scope, assets: readonly AssetKey[]): Promise<ReadonlyMap<AssetKey, PartitionCounts>>
   /** Those whose latest materialisation failed a blocking check, latest first. */
   failing(
     scope: Scope,
