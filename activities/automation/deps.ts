@@ -12,6 +12,7 @@ export interface RunToStart {
   readonly manifest: Manifest
   readonly selection: string
   readonly targets: readonly AssetKey[]
+  readonly partitions: string | null
   readonly force: boolean
 }
 

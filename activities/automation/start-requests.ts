@@ -21,10 +21,10 @@ export async function startRequests(deps: AutomationDeps, scope: Scope): Promise
 }
 
 async function startOne(deps: AutomationDeps, scope: Scope, request: RunRequestRow): Promise<void> {
-  const { run, origin, revision, selection, targets, force } = request
+  const { run, origin, revision, selection, targets, partitions = null, force } = request
   try {
     const manifest = await deps.manifests(scope, revision)
-    await deps.startRun({ scope, run, origin, revision, manifest, selection, targets, force })
+    await deps.startRun({ scope, run, origin, revision, manifest, selection, targets, partitions, force })
     await deps.store.requests.settle(run, null)
   } catch (error) {
     if (!isTraitlineError(error) || error.blame === 'system') throw error

@@ -1,9 +1,17 @@
 import { expect, test, vi } from 'vitest'
-import { TraitlineError, type JsonValue, type Manifest } from '../../orchestrator/contract/index.ts'
+import {
+  TraitlineError,
+  type AlertBody,
+  type AlertSpec,
+  type JsonValue,
+  type Manifest,
+} from '../../orchestrator/contract/index.ts'
 import type { SensorAnswer, SensorContext } from '../../orchestrator/define/index.ts'
 import { newRunId } from '../../orchestrator/launch/index.ts'
 import { quietEnvironment } from '../../test/harness/activity.ts'
 import { diffOf, freshStore, manifestOf, scope } from '../../test/store/fresh-store.ts'
+import { collectAlerts } from '../alerts/tell.ts'
+import { linesOf } from '../alerts/words.ts'
 import { manifestCache } from '../record/manifest-cache.ts'
 import { createAutomationActivities, createTriggerActivities, type AutomationDeps, type TriggerDeps } from './index.ts'
 
@@ -18,6 +26,11 @@ const webhook = {
   definedAt: null,
 }
 
+const alert: AlertSpec = {
+  ...{ name: 'on_call', on: ['trigger_failed'], assets: null, throttleMinutes: null, recovered: true },
+  to: [{ type: 'slack', url: { $env: 'SLACK' } }],
+}
+
 /** Two assets, a sensor and a webhook, whose functions the test says. */
 async function world(functions: {
   readonly sensor?: (context: SensorContext) => SensorAnswer | Promise<SensorAnswer>
@@ -28,6 +41,7 @@ async function world(functions: {
     ...manifestOf(['source/a', 'source/b']),
     sensors: [sensor],
     webhooks: [webhook],
+    alerts: [alert],
   }
   await store.revisions.deploy({ scope, manifest, manifestHash: 'h', diff: diffOf([]), deployedBy: null })
   const manifests = manifestCache(store.revisions)
@@ -55,7 +69,20 @@ async function world(functions: {
     (await store.events.after(0, { scope }, 100))
       .filter(({ type }) => type.startsWith('trigger_'))
       .map(({ type, data }) => [type, data['trigger'], data['code']].filter((part) => part !== undefined).join(' '))
-  return { store, deps, poll, deliver, start, started, told }
+  const { signal } = new AbortController()
+  const known = new Set<string>()
+  /** What there is to say since it was asked last. */
+  const alerted = async (): Promise<string[]> => {
+    await collectAlerts({ store, secret: () => undefined, runUrl: null }, scope, signal)
+    const fresh = (await store.outbox.list(scope, 'alerts', { limit: 9 })).filter(({ id }) => !known.has(id))
+    return fresh.map(({ id, body }) => {
+      known.add(id)
+      const { message } = body as unknown as AlertBody
+      return `${message.status}: ${linesOf(message).join(', ')}`
+    })
+  }
+  await alerted()
+  return { store, deps, poll, deliver, start, started, told, alerted }
 }
 
 /** One file after the other. */
@@ -105,7 +132,7 @@ test('of two polls at once one counts, and a run key is started once', async () 
 
 test('what it throws or answers wrongly leaves its cursor, is told once until it is another, and never what it says', async () => {
   let answer: () => SensorAnswer = () => ({ cursor: 'c1' })
-  const { store, poll, told } = await world({ sensor: () => answer() })
+  const { store, poll, told, alerted } = await world({ sensor: () => answer() })
   const failureNow = async () => {
     await poll()
     const row = (await store.triggers.sensor(scope, 'exports'))!
@@ -124,8 +151,12 @@ test('what it throws or answers wrongly leaves its cursor, is told once until it
   expect(await failureNow()).toMatchObject({ code: 'TRIGGER_ANSWER_INVALID' })
   answer = () => ({ cursor: 'c2', runs: [{ select: 'trait/none' }] })
   expect((await failureNow())?.blame).toBe('user')
+  expect(await alerted()).toEqual([
+    expect.stringMatching(/^failed: a sensor or webhook fails \(sensor\/exports: [A-Z_]+\)$/),
+  ])
   answer = () => ({ cursor: 'c2' })
   await poll()
+  expect(await alerted()).toEqual(['recovered: a sensor or webhook works (sensor/exports)'])
   expect(await told()).toEqual([
     'trigger_failed sensor/exports TRIGGER_FAILED',
     'trigger_failed sensor/exports TRIGGER_ANSWER_INVALID',
@@ -180,7 +211,7 @@ test('a delivery leads to its runs once, and one that fails is told', async () =
   const { store, deliver, start, started, told } = await world({
     webhook: (payload) => {
       if (payload === 'bad') throw new Error('secret')
-      return [{ select: String(payload) }]
+      return [{ select: String(payload), partitions: '2026-01-31' }]
     },
   })
   await deliver('d1', 'source/a')
@@ -189,6 +220,10 @@ test('a delivery leads to its runs once, and one that fails is told', async () =
   await deliver('d3', 'source/b')
   await start()
   expect(started).toEqual(['source/a', 'source/b'])
+  expect((await store.runs.list(scope, { limit: 9 })).map(({ partitions }) => partitions)).toEqual([
+    '2026-01-31',
+    '2026-01-31',
+  ])
   expect((await store.triggers.deliveries(scope, 'orders', 9)).map(({ id, failure }) => [id, failure?.code])).toEqual([
     ['d3', undefined],
     ['d2', 'TRIGGER_FAILED'],

@@ -153,8 +153,8 @@ interface Asked {
 function newRequests(deps: TriggerDeps, asked: Asked, runs: readonly RunRequest[]): NewRunRequest[] {
   const { origin, prefix, revision, manifest } = asked
   const graph = buildGraph(manifest.assets)
-  return runs.map(({ select: selection, runKey, force = false }, at) => ({
-    ...{ run: deps.newRunId(), origin, key: runKey ?? `${prefix}:${at}`, revision, selection, force },
+  return runs.map(({ select: selection, runKey, partitions = null, force = false }, at) => ({
+    ...{ run: deps.newRunId(), origin, key: runKey ?? `${prefix}:${at}`, revision, selection, partitions, force },
     targets: select(graph, selection),
   }))
 }

@@ -31,5 +31,7 @@ export interface RunRequest {
   readonly select: string
   /** Of two requests of the same sensor or webhook with the same key, one is carried out. */
   readonly runKey?: string
+  /** Of assets that have partitions, as `--partitions` takes it; the latest unless told. */
+  readonly partitions?: string
   readonly force?: boolean
 }

@@ -34,7 +34,7 @@ export interface Schedules {
   list(scope: Scope): Promise<ScheduleRow[]>
   pause(scope: Scope, name: string, note: string): Promise<void>
   resume(scope: Scope, name: string): Promise<void>
-  /** As if its time had come, whatever its overlap policy. */
+  /** As if its time had come, whatever its overlap policy. Temporal names what it starts by the second: twice in one is once. */
   trigger(scope: Scope, name: string): Promise<void>
 }
 

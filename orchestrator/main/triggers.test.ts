@@ -7,6 +7,7 @@ import { freshDatabase } from '../../test/harness/postgres.ts'
 import { pythonBin } from '../../test/harness/python.ts'
 import { tempDir } from '../../test/harness/temp.ts'
 import { temporalAddress } from '../../test/harness/temporal.ts'
+import { pollSensorWorkflowType, projectQueue } from '../contract/index.ts'
 import { connectTemporal, createLauncher, createSchedules, startDelivery } from '../launch/index.ts'
 import { compileProject, diffManifests, loadProject } from '../project/index.ts'
 import { createServer } from '../server/index.ts'
@@ -70,11 +71,15 @@ test('sensors and webhooks start what they ask for, once', async () => {
     ...{ dbtExecutable: pythonBin('dbt'), env: {}, secret: () => undefined, verbose: false },
     ...{ onReady: () => undefined, signal: stop.signal },
   })
-  const handle = temporal.client.schedule.getHandle(`${scope.environment}/shop/schedule/sensor/exports`)
+  /** The first time through its schedule; the others as the schedule would start them. */
   const poll = async (polls: number) => {
-    // A time that comes while the one before is under way is skipped.
-    await eventually(async () => (await handle.describe()).info.runningActions.length === 0)
-    await schedules.trigger(scope, 'sensor/exports')
+    if (polls === 1) await schedules.trigger(scope, 'sensor/exports')
+    else {
+      await temporal.client.workflow.execute(pollSensorWorkflowType, {
+        ...{ workflowId: `${scope.environment}/poll/${polls}`, taskQueue: projectQueue(scope) },
+        args: [{ ...scope, sensor: 'exports', timeoutSeconds: 60 }],
+      })
+    }
     await eventually(async () => ((await store.triggers.sensor(scope, 'exports'))?.polls ?? 0) >= polls)
     return store.triggers.sensor(scope, 'exports')
   }

@@ -77,6 +77,7 @@ export const webhookSpecSchema = z.object({
 const runRequestSchema = z.strictObject({
   select: z.string().min(1).max(2_000),
   runKey: z.string().min(1).max(200).exactOptional(),
+  partitions: z.string().min(1).max(2_000).exactOptional(),
   force: z.boolean().exactOptional(),
 }) satisfies z.ZodType<RunRequest>
 

@@ -51,6 +51,7 @@ export const runRequestPage = z
         revision: z.number().int(),
         selection: z.string(),
         targets: list(assetKey),
+        partitions: z.string().nullish(),
         force: z.boolean(),
         requestedAt: timestamp,
         settledAt: timestamp.nullable().openapi({ description: 'When its run was started, or could not be.' }),

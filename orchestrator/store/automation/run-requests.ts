@@ -39,7 +39,7 @@ export function requestedEvents(requests: readonly NewRunRequest[]): NewEvent[] 
 export function createRunRequests({ db, scopes }: Database, partitions: EventPartitions): RunRequestStore {
   const query = db
     .selectFrom('run_request')
-    .select(['run', 'origin', 'key', 'revision', 'selection', 'targets', 'force', 'failure'])
+    .select(['run', 'origin', 'key', 'revision', 'selection', 'targets', 'partitions', 'force', 'failure'])
     .select(['requested_at as requestedAt', 'settled_at as settledAt'])
 
   return {

@@ -7,9 +7,6 @@ import type { EventPartitions } from '../events/partitions.ts'
 import { insertRequests, requestedEvents } from './run-requests.ts'
 import type { TriggerStore } from './types.ts'
 
-/** Ids of deliveries are kept so long: a sender does not try again later than this. */
-const keptDays = 30
-
 export function createTriggerStore({ db, scopes }: Database, partitions: EventPartitions): TriggerStore {
   const sensors = db
     .selectFrom('sensor')
@@ -69,9 +66,6 @@ export function createTriggerStore({ db, scopes }: Database, partitions: EventPa
 
     async receive({ scope, webhook, id, payload }) {
       const scopeId = await scopes.ensure(scope)
-      await sql`
-        delete from traitline.webhook_delivery
-        where received_at < now() - make_interval(days => ${keptDays})`.execute(db)
       const added = await db
         .insertInto('webhook_delivery')
         .values({ scope_id: scopeId, webhook, id, payload: toJson(payload) })

@@ -62,6 +62,8 @@ export interface NewRunRequest {
   readonly revision: number
   readonly selection: string
   readonly targets: readonly AssetKey[]
+  /** Which partitions of assets that have any; the latest unless told. */
+  readonly partitions?: string | null
   readonly force: boolean
   /** The time of a cron that it is for. */
   readonly scheduledAt?: string

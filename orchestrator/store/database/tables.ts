@@ -128,6 +128,7 @@ export interface Tables {
     revision: number
     selection: string
     targets: AssetKey[]
+    partitions: Generated<string | null>
     force: boolean
     requested_at: Generated<string>
     settled_at: string | null

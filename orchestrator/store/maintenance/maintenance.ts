@@ -5,6 +5,8 @@ import type { MaintenanceStore } from '../store.ts'
 
 /** Runs whose logs go in one statement; the next ones follow, so that no transaction is long. */
 const batch = 200
+/** A sender does not try again later than this. */
+const deliveryDays = 30
 const mostBatches = 500
 
 /** What was told, or given up, is looked at within weeks, or never. */
@@ -32,6 +34,16 @@ export function createMaintenanceStore({ db, pool, scopes }: Database): Maintena
       if (count < batch) break
     }
     return removed
+  }
+
+  /** What sensors and webhooks said; keys of runs are known as long as the log says what was started for them. */
+  async function pruneRequests(scopeId: number, { eventsDays }: Retention): Promise<void> {
+    await sql`
+      delete from traitline.run_request
+      where scope_id = ${scopeId} and settled_at < now() - make_interval(days => ${eventsDays})`.execute(db)
+    await sql`
+      delete from traitline.webhook_delivery
+      where scope_id = ${scopeId} and received_at < now() - make_interval(days => ${deliveryDays})`.execute(db)
   }
 
   /** Months that are over for everyone: each goes whole, which costs nothing however much it holds. */
@@ -89,6 +101,7 @@ export function createMaintenanceStore({ db, pool, scopes }: Database): Maintena
         delete from traitline.outbox
         where scope_id = ${scopeId} and state <> 'waiting'
           and ended_at < now() - make_interval(days => ${outboxDays})`.execute(db)
+      await pruneRequests(scopeId, retention)
       return { logs: await pruneLogs(scopeId, retention), months: await dropMonths() }
     },
   }

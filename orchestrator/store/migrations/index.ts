@@ -20,6 +20,7 @@ import { triggers } from './0017-triggers.ts'
 import { partitionChecks } from './0018-partition-checks.ts'
 import { partitionRuns } from './0019-partition-runs.ts'
 import { outbox } from './0020-outbox.ts'
+import { requestPartitions } from './0022-request-partitions.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -44,6 +45,7 @@ export const migrations: readonly Migration[] = [
   partitionRuns,
   outbox,
   results,
+  requestPartitions,
 ]
 
 /** The version of the schema that this code reads and writes. */
