@@ -17,6 +17,7 @@ import type { CheckedPartition } from '../../orchestrator/store/store.ts'
 import { openPartitionings } from '../runtime/index.ts'
 import type { CheckRunDeps } from './deps.ts'
 import { evaluateChecks } from './evaluate.ts'
+import { isWrittenByOthers } from '../materialize/partitions/reads.ts'
 import { partToCheck } from './partition.ts'
 import { known, type Materialized } from './recheck.ts'
 
@@ -86,7 +87,7 @@ async function checkOne(
   const place = { scope: { environment, project }, spec, manifest }
   const view = partitioning.view(n)
   const part = partToCheck(deps, { ...place, partitionings, partition, view, reads, madeBy: madeRun })
-  const counted = spec.kind === 'model' ? null : rows
+  const counted = spec.kind === 'model' && !isWrittenByOthers(spec) ? null : rows
   const results = await evaluateChecks(deps, {
     ...{ ...place, part, accept, signal, rows: counted, counts: {}, materialization: null },
   })

@@ -1,6 +1,8 @@
 import type { JsonObject, PartitionView, StepInput, StepOutcome } from '../../orchestrator/contract/index.ts'
 import { makePartitions, type PartResult } from '../materialize/partitions/make.ts'
-import { observeRelation } from '../profile/profile.ts'
+import { isWrittenByOthers, rowsByColumns } from '../materialize/partitions/reads.ts'
+import { dialectSql } from '../../orchestrator/sql/index.ts'
+import { fingerprintRows, observeRelation } from '../profile/profile.ts'
 import { toFailure } from '../runtime/index.ts'
 import { invoke } from './build-dbt-models.ts'
 import type { DbtDeps } from './deps.ts'
@@ -8,8 +10,8 @@ import { fatesOf } from './fates.ts'
 import { dbtSelection } from './selection.ts'
 
 /**
- * Runs dbt for one partition of a model, which knows by its variables which. What the partition holds only dbt could
- * tell: its version is that of the whole table, once it was built.
+ * Runs dbt for one partition of a model, which knows by its variables which. Its version is that of its rows, where a
+ * column tells which those are, else that of the whole table, once it was built.
  */
 export function buildDbtPartitions(deps: DbtDeps, input: StepInput): Promise<StepOutcome> {
   return makePartitions(deps, input, 'model', async ({ spec, manifest, parts, signal }) => {
@@ -25,7 +27,11 @@ export function buildDbtPartitions(deps: DbtDeps, input: StepInput): Promise<Ste
         continue
       }
       const columns = (await deps.warehouse.describe(spec.relation, { signal })) ?? []
-      const seen = await observeRelation(deps.warehouse, { relation: spec.relation, columns }, { signal })
+      const rows = isWrittenByOthers(spec) ? rowsByColumns(dialectSql(deps.warehouse.dialect), spec, view) : null
+      const seen =
+        rows === null
+          ? await observeRelation(deps.warehouse, { relation: spec.relation, columns }, { signal })
+          : await fingerprintRows(deps.warehouse, rows, columns, { signal })
       results.push({ partition, ...seen, checks: fate.checks })
     }
     return results

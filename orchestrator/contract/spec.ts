@@ -94,6 +94,8 @@ export interface ModelSpec extends AssetSpecBase {
   readonly path: string
   /** Its text as it is written, cut where it is very long: for people to compare. */
   readonly sql?: string
+  /** Where it has partitions and said so: the column of each dimension, as of a source. */
+  readonly partitionColumns?: Readonly<Record<string, string>>
   readonly tests: readonly DbtTestSpec[]
 }
 

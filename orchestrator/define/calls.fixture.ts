@@ -167,6 +167,7 @@ export const validCalls: readonly ValidCall[] = [
       schema: 's',
       vars: { a: [1, null] },
       partitions: { users: days },
+      partitionBy: { users: 'day' },
       reads: [lastPartitions(people, 7)],
       ...about,
     },

@@ -14,7 +14,7 @@ import { checkArguments, checkDefinition } from './check.ts'
 import { assetInfo, assetOptions, branded, type AssetInfo, type AssetOptions, type Definition } from './definition.ts'
 import { locationOfCall } from './location.ts'
 import { byEnvironment, type ByEnvironment, type Settable } from './per-environment.ts'
-import { jsonObject, like, listOf, optional, recordOf, someText, text, type Shapes } from './shape.ts'
+import { either, jsonObject, like, listOf, optional, recordOf, someText, text, type Shapes } from './shape.ts'
 import { partitionReads, partitionsShape, type PartitionRead, type Partitions } from './partitions.ts'
 import { tableReference, type TableReference } from './table-reference.ts'
 
@@ -50,6 +50,7 @@ export interface Dbt<Models = unknown> extends Definition, AssetInfo {
   /** By the model's name. */
   readonly modelChecks: Readonly<Record<string, readonly Check[]>>
   readonly partitions: Readonly<Record<string, Partitions>>
+  readonly partitionBy: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly reads: readonly PartitionRead[]
   model<Name extends keyof Models & string>(name: Name): Model<Models[Name]>
   model(name: string): OpenModel
@@ -76,6 +77,12 @@ export interface DbtOptions<Models extends Readonly<Record<string, ColumnInputs>
    * replace what is between the two.
    */
   readonly partitions?: Readonly<Record<string, Partitions>>
+  /**
+   * The column of each of these models that tells the partition, as of a source: `{ visits: 'day' }`. What reads
+   * partitions of the model then reads their rows alone; without it, the whole table. The column needs a type, by
+   * `models` or in dbt.
+   */
+  readonly partitionBy?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   /** Which partitions of what its models read, where it is not what is read by default. */
   readonly reads?: readonly PartitionRead[]
 }
@@ -92,6 +99,7 @@ const dbtOptions = {
   checks: optional(recordOf('lists of checks', listOf('checks', madeCheck))),
   vars: optional(jsonObject),
   partitions: optional(recordOf('partitions', partitionsShape)),
+  partitionBy: optional(recordOf('columns', either(text, recordOf('texts', text)))),
   reads: optional(partitionReads),
 } satisfies Shapes<DbtOptions<Record<string, ColumnInputs>>>
 
@@ -134,6 +142,7 @@ export function dbt<const Models extends Readonly<Record<string, ColumnInputs>> 
       ),
       modelChecks: Object.freeze({ ...options.checks }),
       partitions: Object.freeze({ ...options.partitions }),
+      partitionBy: Object.freeze({ ...options.partitionBy }),
       reads: Object.freeze([...(options.reads ?? [])]),
       refs: Object.freeze([...(options.sources ?? [])]),
       definedAt: locationOfCall(dbt),

@@ -84,6 +84,7 @@ const modelSchema = z.object({
   materialized: z.string(),
   path: z.string(),
   sql: z.string().exactOptional(),
+  partitionColumns: z.record(z.string(), z.string()).exactOptional(),
   tests: z.array(
     z.object({
       name: z.string(),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { warehouseQueue, type AssetKey, type Scope } from '../../orchestrator/contract/index.ts'
-import { entity, hourly, lastPartitions, partition, project, sql, trait } from '../../orchestrator/define/index.ts'
+import { entity, hourly, partition, project, sql, trait } from '../../orchestrator/define/index.ts'
 import { connectTemporal, createBackfills } from '../../orchestrator/launch/index.ts'
 import { openStore } from '../../orchestrator/main/records.ts'
 import { packageRoot, startOwned, type OwnedProcess } from '../../orchestrator/process/index.ts'
@@ -17,9 +17,8 @@ import type { WorkerConfigJson } from './worker-process.ts'
 
 const start = '2024-01-01'
 export const visits: AssetKey = 'trait/visits'
-export const recent: AssetKey = 'trait/recent'
 
-/** A trait of so many hours, and one that reads the last of them, with a worker that is a process of its own. */
+/** A trait of so many hours, with a worker that is a process of its own. */
 export async function backfillWorld(hours: number) {
   const home = await tempDir()
   const [database, temporal] = [await freshDatabase(), await connectTemporal({ address: temporalAddress() })]
@@ -37,13 +36,7 @@ export async function backfillWorld(hours: number) {
   })
   const definitions = project('hours', {
     asOf: new Date(Date.parse(start) + hours * 3_600_000).toISOString(),
-    assets: [
-      perHour,
-      trait.continuous('recent', {
-        ...{ of: customer, partitions },
-        from: sql`select customer_id, value from ${lastPartitions(perHour, 3)}`,
-      }),
-    ],
+    assets: [perHour],
   })
   const none = () => Promise.reject(new Error('there is no dbt project'))
   const { manifest, hash: manifestHash } = await compileProject({ dir: projectDir, definitions, dbt: none })

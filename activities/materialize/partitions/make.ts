@@ -35,6 +35,7 @@ import {
   type SpecOf,
 } from '../../runtime/index.ts'
 import type { MaterializeDeps } from '../deps.ts'
+import { isWrittenByOthers } from './reads.ts'
 import { ofAsset } from '../materialize-asset.ts'
 
 /** One partition that has to be made. */
@@ -203,8 +204,8 @@ async function checksOf<Spec extends AssetSpec>(
   const { environment, project, run } = input
   const scope = { environment, project }
   const part = partToCheck(deps, { scope, spec, manifest, partitionings, partition, view, reads, madeBy: run })
-  // How many rows of it dbt's table holds nobody knows.
-  const counted = spec.kind === 'model' ? null : rows
+  // How many rows of it a model's table holds nobody knows, unless its columns tell.
+  const counted = spec.kind === 'model' && !isWrittenByOthers(spec) ? null : rows
   return evaluateChecks(deps, { scope, spec, manifest, part, signal, rows: counted, counts: {}, materialization: null })
 }
 

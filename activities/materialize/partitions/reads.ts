@@ -2,6 +2,8 @@ import {
   nameOf,
   type AssetKey,
   type AssetSpec,
+  type ModelSpec,
+  type SourceSpec,
   type PartitionValue,
   type PartitionView,
   type Relation,
@@ -82,16 +84,16 @@ export function checkedReads(
   }
 }
 
-/** Null for what dbt builds: only its table as a whole can be looked at. */
+/** Null for a model whose columns do not tell: only its table as a whole can be looked at. */
 function ownRows(dialect: DialectSql, spec: AssetSpec, view: PartitionView): Rows | null {
-  if (spec.kind === 'source') return sourceRows(dialect, spec, view)
+  if (isWrittenByOthers(spec)) return rowsByColumns(dialect, spec, view)
   if (spec.kind === 'model' || spec.relation === null) return null
   return rowsOfPartitions(dialect, spec.relation, [view.key])
 }
 
 type Rows = NamedRead['query']
 
-/** Null where the table has to be read as it is: of what dbt builds nobody told which rows are of which partition. */
+/** Null where the table has to be read as it is: of a model of which nobody told which rows are of which partition. */
 function rowsOf(
   dialect: DialectSql,
   spec: AssetSpec,
@@ -99,8 +101,8 @@ function rowsOf(
   set: MappedPartitions['set'],
 ): Rows | null {
   const whole = sizeOf(set) === partitioning.count
-  if (spec.kind === 'model' || spec.relation === null) return null
-  if (spec.kind !== 'source') {
+  if (!isWrittenByOthers(spec)) {
+    if (spec.kind === 'model' || spec.relation === null) return null
     return rowsOfPartitions(
       dialect,
       spec.relation,
@@ -126,11 +128,15 @@ function* runsOf(
   }
 }
 
-function boundsOf(
-  spec: Extract<AssetSpec, { readonly kind: 'source' }>,
-  first: PartitionView,
-  last: PartitionView,
-): ColumnBound[] {
+/** A table that Traitline does not fill, whose columns tell the partition of a row. */
+export type WrittenByOthers =
+  SourceSpec | (ModelSpec & { readonly partitionColumns: NonNullable<ModelSpec['partitionColumns']> })
+
+export function isWrittenByOthers(spec: AssetSpec): spec is WrittenByOthers {
+  return spec.kind === 'source' || (spec.kind === 'model' && spec.partitionColumns !== undefined)
+}
+
+function boundsOf(spec: WrittenByOthers, first: PartitionView, last: PartitionView): ColumnBound[] {
   return (spec.partitions?.dimensions ?? []).map((dimension): ColumnBound => {
     const column = spec.partitionColumns?.[dimension.name] ?? ''
     const [from, to] = [first, last].map(({ dimensions }) => dimensions[dimension.name]!)
@@ -142,12 +148,8 @@ function boundsOf(
   })
 }
 
-/** The rows of one partition of a source. */
-export function sourceRows(
-  dialect: DialectSql,
-  spec: Extract<AssetSpec, { readonly kind: 'source' }>,
-  view: PartitionView,
-): Rows {
+/** The rows of one partition of a source or model. */
+export function rowsByColumns(dialect: DialectSql, spec: WrittenByOthers, view: PartitionView): Rows {
   return rowsWithin(dialect, spec.relation, [boundsOf(spec, view, view)])
 }
 

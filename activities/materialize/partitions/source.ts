@@ -4,7 +4,7 @@ import { fingerprintRows } from '../../profile/profile.ts'
 import { requireColumns } from '../columns.ts'
 import type { MaterializeDeps } from '../deps.ts'
 import { makePartitions, type PartResult } from './make.ts'
-import { sourceRows } from './reads.ts'
+import { rowsByColumns } from './reads.ts'
 
 /** Looks at partitions of a source: each is fresh if its rows are what they were. */
 export function observeSourcePartitions(deps: MaterializeDeps, input: StepInput): Promise<StepOutcome> {
@@ -15,7 +15,7 @@ export function observeSourcePartitions(deps: MaterializeDeps, input: StepInput)
     const columns = there.slice(0, spec.columns.length)
     const results: PartResult[] = []
     for (const { partition, view, reasons, previous } of parts) {
-      const rows = sourceRows(dialectSql(warehouse.dialect), spec, view)
+      const rows = rowsByColumns(dialectSql(warehouse.dialect), spec, view)
       const seen = await fingerprintRows(warehouse, rows, columns, { signal })
       const same = reasons.every(({ type }) => type === 'observe') && previous.latest?.dataVersion === seen.dataVersion
       results.push(same ? { partition, fresh: true } : { partition, ...seen })

@@ -1,8 +1,9 @@
-import type { AssetKey, DbtTestSpec, ModelCodes, ModelSpec, Relation } from '../../contract/index.ts'
+import type { AssetKey, ColumnSpec, DbtTestSpec, ModelCodes, ModelSpec, Relation } from '../../contract/index.ts'
 import type { Dbt, Model } from '../../define/dbt.ts'
 import { compileAutomation } from '../automation.ts'
 import type { Context, Draft } from '../context.ts'
 import type { TableColumns } from '../tables.ts'
+import { partitionColumns } from '../partitions.ts'
 import { relationId } from '../relations.ts'
 import { modelCode } from './code.ts'
 import { modelColumns } from './columns.ts'
@@ -94,7 +95,7 @@ function compileWanted(
       materialized: materialized(node),
       tests: [],
       ...(node.raw_code ? { sql: node.raw_code.trim().slice(0, longestSql) } : {}),
-      ...partitionsOf(entry),
+      ...partitionsOf(entry, columns.columns, context),
       ...automations.get(dbt),
     }
     const { inlined } = readsOf(node, dbt.manifest)
@@ -120,11 +121,24 @@ function declaredModel({ key, dbt, node }: DbtEntry, definitions: ReadonlyMap<As
   return Object.hasOwn(dbt.definition.models, name) ? (dbt.definition.model(name) as unknown as Model) : undefined
 }
 
-function partitionsOf({ dbt, node }: DbtEntry): Pick<ModelSpec, 'partitions'> {
-  const partitions = Object.hasOwn(dbt.definition.partitions, assetNameOf(node))
-    ? dbt.definition.partitions[assetNameOf(node)]
-    : undefined
-  return partitions === undefined ? {} : { partitions: partitions.spec }
+function partitionsOf(
+  { dbt: { definition }, node }: DbtEntry,
+  columns: readonly ColumnSpec[],
+  context: Context,
+): Pick<ModelSpec, 'partitions' | 'partitionColumns'> {
+  const name = assetNameOf(node)
+  const of = <T>(by: Readonly<Record<string, T>>): T | undefined => (Object.hasOwn(by, name) ? by[name] : undefined)
+  const [partitions, by] = [of(definition.partitions), of(definition.partitionBy)]
+  const model = definition.model(name) as unknown as Model
+  if (partitions === undefined) {
+    if (by !== undefined) {
+      context.report(model, 'a column tells its partitions, and it has none', `Say so: partitions: { ${name}: ... }`)
+    }
+    return {}
+  }
+  if (by === undefined) return { partitions: partitions.spec }
+  const found = partitionColumns(model, partitions.spec, by, columns, context)
+  return { partitions: partitions.spec, partitionColumns: found }
 }
 
 function describe({ dbt, node }: DbtEntry) {

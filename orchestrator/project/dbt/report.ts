@@ -14,7 +14,8 @@ export function reportMissing(
 ): void {
   const declared = Object.keys(definition.models).map((name) => definition.model(name) as unknown as Model)
   const named = models.filter(({ project }) => project === definition)
-  const partitioned = Object.keys(definition.partitions).map((name) => definition.model(name) as unknown as Model)
+  const inPartitions = Object.keys({ ...definition.partitions, ...definition.partitionBy })
+  const partitioned = inPartitions.map((name) => definition.model(name) as unknown as Model)
   for (const model of new Set([...declared, ...named, ...partitioned])) {
     if (entries.has(model.key)) continue
     const own = Object.values(manifest.nodes).filter((node) => assetNameOf(node) === model.name)
