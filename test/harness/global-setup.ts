@@ -26,6 +26,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
       folder: join(folder, 'temporal'),
       port: await freePort(),
       uiPort: await freePort(),
+      // A workflow whose start asks for it waits for days in a moment.
+      dynamicConfig: { 'frontend.WorkflowTimeSkippingEnabled': true },
     }),
   ])
   project.provide('postgresUrl', postgres.url('postgres'))

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { Client, Connection } from '@temporalio/client'
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   automationWorkflowId,
+  automationWorkflowType,
   projectQueue,
   type EvaluationResult,
   type Scope,
 } from '../../orchestrator/contract/index.ts'
+import { automation as defined } from '../../orchestrator/define/index.ts'
 import { wakeAutomation } from '../../orchestrator/launch/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import { eventually } from '../../test/harness/eventually.ts'
 import { temporalAddress } from '../../test/harness/temporal.ts'
+import { AutomationWorld } from '../../test/plan/automation-world.ts'
 
 const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 let connection: Connection
@@ -103,6 +106,55 @@ test('waits for the instant that an evaluation names, or until it is woken befor
     },
   )
 })
+
+/** Starts it such that time is skipped while nothing is under way. */
+async function startSkipping(scope: Scope): Promise<void> {
+  const converter = client.options.loadedDataConverter.payloadConverter
+  await client.workflowService.startWorkflowExecution({
+    namespace: client.options.namespace,
+    requestId: randomUUID(),
+    workflowId: automationWorkflowId(scope),
+    workflowType: { name: automationWorkflowType },
+    taskQueue: { name: projectQueue(scope) },
+    input: { payloads: [converter.toPayload(scope)] },
+    timeSkippingConfig: { enabled: true },
+  })
+}
+
+test('ten minutes of quiet pass, and then what waited for them starts', async () => {
+  const { onUpstreamChange, quietFor } = defined
+  const world = new AutomationWorld({ 'source/a': [], 'trait/b': ['source/a'] }).materializeAll()
+  world.automate(onUpstreamChange().and(quietFor(10)), 'trait/b')
+  const started: string[][] = []
+  let first = 0
+  await withWorker(
+    (evaluation) => {
+      if (evaluation === 1) {
+        world.now = first = Date.now()
+        world.change('source/a')
+      } else {
+        // The workflow's clock is ahead of this process' one: it asks when it believes the time has come.
+        world.now = Date.parse(world.memories['trait/b']?.nextAt ?? '')
+      }
+      started.push(world.evaluate(['source/a']))
+      return { nextAt: world.memories['trait/b']?.nextAt ?? null, runs: [] }
+    },
+    async ({ scope }) => {
+      await startSkipping(scope)
+      const handle = client.workflow.getHandle(automationWorkflowId(scope))
+      await handle.result()
+      expect(started).toEqual([[], ['trait/b']])
+      expect(Date.now() - first).toBeLessThan(60_000)
+      const { events } = await handle.fetchHistory()
+      expect(minutesOf(events ?? [])).toBeCloseTo(10, 0)
+    },
+  )
+})
+
+function minutesOf(events: NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>): number {
+  const [from, to] = [events[0], events.at(-1)].map((event) => Number(event?.eventTime?.seconds ?? 0))
+  return ((to ?? 0) - (from ?? 0)) / 60
+}
 
 test('a time of a cron lasts as long as its runs', async () => {
   await withWorker(

@@ -16,12 +16,18 @@ export interface TemporalOptions {
   readonly folder: string
   readonly port: number
   readonly uiPort: number
+  /** Beyond what every stack has. */
+  readonly dynamicConfig?: Readonly<Record<string, boolean>>
 }
+
+/** Priorities work as they are; fairness between projects has to be asked for. */
+const fairness = { 'matching.enableFairness': true, 'matching.useNewMatcher': true }
 
 const startTimeoutMs = 30_000
 
 /** Temporal's dev server on a database file, with its web UI. */
-export async function startTemporal({ executable, folder, port, uiPort }: TemporalOptions): Promise<TemporalDevServer> {
+export async function startTemporal(options: TemporalOptions): Promise<TemporalDevServer> {
+  const { executable, folder, port, uiPort, dynamicConfig = {} } = options
   await privateDir(folder)
   const log: string[] = []
   const server = await startOwned(
@@ -31,13 +37,10 @@ export async function startTemporal({ executable, folder, port, uiPort }: Tempor
       ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'error'],
       // Without these each step waits for the disk: a child workflow costs seven times as much.
       ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
-      // Priorities work as they are; fairness between projects has to be asked for.
-      ...[
+      ...Object.entries({ ...fairness, ...dynamicConfig }).flatMap(([key, value]) => [
         '--dynamic-config-value',
-        'matching.enableFairness=true',
-        '--dynamic-config-value',
-        'matching.useNewMatcher=true',
-      ],
+        `${key}=${value}`,
+      ]),
     ],
     {
       env: { HOME: folder, PATH: '/usr/bin:/bin' },
