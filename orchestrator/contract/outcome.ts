@@ -72,4 +72,5 @@ export interface StepOutcome {
   readonly assets: readonly AssetOutcome[]
 }
 
-export type RunStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
+export type RunStatus = (typeof runStatuses)[number]

@@ -100,6 +100,24 @@ describe('assets', () => {
   })
 
   test('a selection that means nothing is a problem that names it', async () => {
+    const keys = async (select: string) => {
+      const { items } = await get<AssetPage>(`/assets?limit=1000&select=${encodeURIComponent(select)}`)
+      return items
+    }
+    for (const select of ['kind:audience', 'tag:data=simulated', 'owner:marketing', 'group:warehouse']) {
+      const [, field, value = ''] = /^(\w+):(?:data=)?(.*)$/.exec(select) ?? []
+      const found = await keys(select)
+      expect(found.length).toBeGreaterThan(0)
+      const has = (item: (typeof found)[number]) =>
+        ({
+          kind: item.kind === value,
+          tag: item.tags['data'] === value,
+          owner: item.owners.includes(value),
+          group: item.group === value,
+        })[field as 'kind']
+      expect(found.every(has)).toBe(true)
+      expect((await keys('*')).filter(has)).toHaveLength(found.length)
+    }
     const problem = await get<Problem>('/assets?select=trait/lifetime_valu', 400)
     expect(problem.detail).toContain('trait/lifetime_valu')
     expect(problem.hint).not.toBe('')

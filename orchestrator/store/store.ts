@@ -163,7 +163,12 @@ export interface RunStore {
   /** With `tags`, only runs that have all of them. */
   list(
     scope: Scope,
-    page: { readonly limit: number; readonly before?: string; readonly tags?: Readonly<Record<string, string>> },
+    page: {
+      readonly limit: number
+      readonly before?: string
+      readonly tags?: Readonly<Record<string, string>>
+      readonly status?: RunRow['status']
+    },
   ): Promise<RunRow[]>
   /** Runs that have not ended, oldest first: to be held against Temporal when a server starts. */
   open(scope: Scope): Promise<RunRow[]>

@@ -39,8 +39,9 @@ export function alertsCommand(program: Command, context: CommandContext): void {
     .command('test')
     .description('send a message to all targets of an alert, through the worker that has their secrets')
     .argument('<alert>')
+    .option('--json', 'as JSON', false)
     .option('--name <project>', 'the project, if the environment has several')
-    .action((name: string, options: { readonly name?: string }) =>
+    .action((name: string, options: { readonly name?: string; readonly json: boolean }) =>
       withApi(context, options, async ({ store, revision: { scope, manifest } }) => {
         const alert = manifest.alerts?.find((each) => each.name === name)
         if (alert === undefined) throw unknown(name)
@@ -57,9 +58,13 @@ export function alertsCommand(program: Command, context: CommandContext): void {
           const entries = latest.filter(({ key }) => key.startsWith(cause))
           const over = Date.now() > until
           if (!over && entries.some(({ state, problem }) => state === 'waiting' && problem === null)) continue
-          for (const { body, state, problem } of entries.reverse()) {
-            const { target } = body as unknown as AlertBody
-            context.terminal.line(`${target.type}  ${state}${problem === null ? '' : `: ${problem}`}`)
+          const items = entries.reverse().map(({ body, state, problem }) => ({
+            target: (body as unknown as AlertBody).target.type,
+            ...{ state, problem },
+          }))
+          if (options.json) context.terminal.line(JSON.stringify({ items }, null, 2))
+          for (const { target, state, problem } of options.json ? [] : items) {
+            context.terminal.line(`${target}  ${state}${problem === null ? '' : `: ${problem}`}`)
           }
           if (entries.some(({ state }) => state !== 'delivered')) process.exitCode = exitCodes.failed
           return

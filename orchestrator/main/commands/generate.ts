@@ -7,9 +7,12 @@ export function generateCommand(program: Command, context: CommandContext): void
   program
     .command('generate')
     .description('make the simulated data that the project’s package.json asks for, where it is missing or stale')
-    .action(async () => {
+    .option('--json', 'as JSON', false)
+    .action(async ({ json }: { readonly json: boolean }) => {
       const { home, projectDir } = context.settings()
-      for (const file of await ensureShopData({ home, projectDir })) {
+      const files = await ensureShopData({ home, projectDir })
+      if (json) return line(JSON.stringify({ items: files }, null, 2))
+      for (const file of files) {
         const rows = `${file.rows.toLocaleString('en-US')} ${file.type}`
         line(`${file.made ? `made ${rows} in ${file.seconds.toFixed(1)} s` : `${rows} are there`}: ${file.path}`)
       }

@@ -8,8 +8,10 @@ export function initCommand(program: Command): void {
     .command('init')
     .description('write a project that is ready for `traitline dev` into a new folder')
     .argument('<folder>', 'a folder that does not exist yet, or is empty')
-    .action(async (folder: string) => {
+    .option('--json', 'as JSON', false)
+    .action(async (folder: string, { json }: { readonly json: boolean }) => {
       const dir = await initProject(folder)
+      if (json) return line(JSON.stringify({ folder: dir }))
       line(`${dir} is ready. Next:`)
       line(`  cd ${relative(process.cwd(), dir) || '.'} && npx traitline dev`)
     })

@@ -8,6 +8,7 @@ import type { CommandContext } from './context.ts'
 
 interface Options {
   readonly print: boolean
+  readonly json: boolean
   readonly name?: string
 }
 
@@ -17,6 +18,7 @@ export function openCommand(program: Command, context: CommandContext): void {
     .description('open the page of an asset or a run in the browser')
     .argument('[what]', 'an asset’s key, a run’s id or `latest`; the graph unless told')
     .option('--print', 'print the address alone', false)
+    .option('--json', 'the address alone, as JSON', false)
     .option('--name <project>', 'the project, if the environment has several')
     .action(async (what: string | undefined, options: Options) => {
       const { stack } = await findConnections(context.settings(), context.env)
@@ -24,8 +26,8 @@ export function openCommand(program: Command, context: CommandContext): void {
       if (server === null) throw noServer()
       const path = what === undefined ? '/' : await withApi(context, options, (api) => pathOf(api, what))
       const url = `${server}${path}`
-      context.terminal.line(url)
-      if (!options.print && context.terminal.interactive) openBrowser(url)
+      context.terminal.line(options.json ? JSON.stringify({ url }) : url)
+      if (!options.print && !options.json && context.terminal.interactive) openBrowser(url)
     })
 }
 

@@ -13,6 +13,7 @@ import type { CommandContext } from './context.ts'
 interface Options {
   readonly from: RerunStart
   readonly wait: boolean
+  readonly json: boolean
 }
 
 export function rerunCommand(program: Command, context: CommandContext): void {
@@ -26,6 +27,7 @@ export function rerunCommand(program: Command, context: CommandContext): void {
         .default('failure'),
     )
     .option('--no-wait', 'start the run and leave it')
+    .option('--json', 'the run as JSON, as the API answers', false)
     .action(async (run: string, options: Options) => {
       const settings = context.settings()
       const connections = await findConnections(settings, context.env)
@@ -39,8 +41,8 @@ export function rerunCommand(program: Command, context: CommandContext): void {
           ...(await rerunOf(store, row, options.from, manifest)),
           ...{ scope, revision, manifest, concurrency: defaultConcurrency, warehouseQueue: queue },
         })
-        if (!options.wait) return line(started.run)
-        await watchToItsEnd({ store, launcher, queue, terminal: context.terminal }, started.run)
+        if (!options.wait) return line(options.json ? JSON.stringify(started) : started.run)
+        await watchToItsEnd({ store, launcher, queue, terminal: context.terminal, json: options.json }, started.run)
       } finally {
         await close()
       }

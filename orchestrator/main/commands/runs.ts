@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
-import type { RunTags } from '../../contract/index.ts'
+import { Option, type Command } from 'commander'
+import { runStatuses, type RunTags } from '../../contract/index.ts'
 import type { Run, RunAsset, RunDetail, RunPage } from '../../server/api.ts'
 import { withApi } from '../api.ts'
 import { duration, exitCodes, failureText } from '../output.ts'
@@ -12,6 +12,12 @@ import type { CommandContext } from './context.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
 import { addTag } from './tags.ts'
 
+interface ListOptions extends CommonOptions {
+  readonly limit: number
+  readonly tag: RunTags
+  readonly status?: string
+}
+
 export function runsCommand(program: Command, context: CommandContext): void {
   const { terminal } = context
   const runs = program.command('runs').description('list, show, watch and cancel runs')
@@ -21,11 +27,13 @@ export function runsCommand(program: Command, context: CommandContext): void {
       .command('list', { isDefault: true })
       .description('the latest runs')
       .option('--limit <number>', 'how many', positive, 20)
-      .option('--tag <key=value>', 'only runs with this tag; several times for all of several', addTag, {}),
-  ).action(async (options: CommonOptions & { readonly limit: number; readonly tag: RunTags }) => {
+      .option('--tag <key=value>', 'only runs with this tag; several times for all of several', addTag, {})
+      .addOption(new Option('--status <status>', 'only runs that are so').choices(runStatuses)),
+  ).action(async (options: ListOptions) => {
     await withApi(context, options, async (api) => {
       const page = await api.get<RunPage>('/runs', {
         limit: Math.min(options.limit, 200),
+        status: options.status,
         tag: Object.entries(options.tag).map(([key, value]) => `${key}=${value}`),
       })
       if (options.json) terminal.line(JSON.stringify(page, null, 2))
@@ -63,7 +71,8 @@ export function runsCommand(program: Command, context: CommandContext): void {
     .command('cancel')
     .description('ask a run to stop; it ends the steps under way first')
     .argument('<run>')
-    .action((run: string) => cancelRun(context, run, false))
+    .option('--json', 'as JSON', false)
+    .action((run: string, { json }: { readonly json: boolean }) => cancelRun(context, run, { wait: false, json }))
 }
 
 function printRuns({ terminal }: CommandContext, items: readonly Run[]): void {

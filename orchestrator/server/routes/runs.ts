@@ -15,6 +15,7 @@ import {
   retryRun,
   runDetail,
   runPage,
+  runStatus,
   startedRun,
   startRun,
   type RunDetail,
@@ -34,7 +35,14 @@ const listRoute = createRoute({
   path: '/runs',
   summary: 'Runs, latest first',
   tags: ['runs'],
-  request: { query: scopeQuery.extend({ limit: pageLimit(50, 200), before: cursor, tag: tagFilter }) },
+  request: {
+    query: scopeQuery.extend({
+      limit: pageLimit(50, 200),
+      before: cursor,
+      tag: tagFilter,
+      status: runStatus.optional(),
+    }),
+  },
   responses: {
     200: { description: 'A page of runs.', content: { 'application/json': { schema: runPage } } },
     ...problems(400, 401, 404, 503),
@@ -113,11 +121,12 @@ export function runRoutes(deps: RouteDeps) {
   const { store, launcher, projects } = deps
   return createRouter()
     .openapi(listRoute, async (c) => {
-      const { limit, before, tag, ...query } = c.req.valid('query')
+      const { limit, before, tag, status, ...query } = c.req.valid('query')
       const scope = await projects.scope(query)
       const rows = await store.runs.list(scope, {
         limit: limit + 1,
         tags: tagsOf(tag),
+        ...(status !== undefined && { status }),
         ...(before === undefined ? {} : { before }),
       })
       const items = rows.slice(0, limit).map(runView)

@@ -43,12 +43,9 @@ export const syncDryRun = z
       .readonly()
       .nullable()
       .openapi({ description: 'Why a run would stop before it sends anything.' }),
-    changedColumns: z
-      .record(z.string(), count)
-      .readonly()
-      .openapi({
-        description: 'Of the changed rows whose delivered values are known, in how many each column differs.',
-      }),
+    changedColumns: z.record(z.string(), count).readonly().openapi({
+      description: 'Of the changed rows whose delivered values are known, in how many each column differs.',
+    }),
     comparable: count.openapi({ description: 'How many those rows are.' }),
     samples: z
       .object({ added: list(syncDifference), changed: list(syncDifference), removed: list(syncDifference) })

@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import type { EventType, JsonObject } from '../../contract/index.ts'
-import { eventTypes, isRunTag, mostRunTags, runTagRule } from '../../contract/index.ts'
+import { eventTypes, isRunTag, mostRunTags, runStatuses, runTagRule } from '../../contract/index.ts'
 import { assetKey, failure, list, next, timestamp } from './common.ts'
 import { waitingLease } from './pool.ts'
+
+export const runStatus = z.enum(runStatuses)
 
 const runFields = {
   environment: z.string(),
@@ -12,7 +14,7 @@ const runFields = {
   selection: z.string(),
   targets: z.number().int().openapi({ description: 'How many assets were selected.' }),
   force: z.boolean(),
-  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
+  status: runStatus,
   queuedAt: timestamp,
   startedAt: timestamp.nullable(),
   endedAt: timestamp.nullable(),

@@ -100,7 +100,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
       return (await runQuery.where('run.id', '=', run).executeTakeFirst()) ?? null
     },
 
-    async list(scope, { limit, before, tags }): Promise<RunRow[]> {
+    async list(scope, { limit, before, tags, status }): Promise<RunRow[]> {
       const scopeId = await scopes.find(scope)
       if (scopeId === null) return []
       return runQuery
@@ -111,6 +111,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
         .$if(tags !== undefined && Object.keys(tags).length > 0, (query) =>
           query.where(sql<boolean>`run.tags <> '{}' and run.tags @> ${toJson(tags)}::jsonb`),
         )
+        .$if(status !== undefined, (query) => query.where('run.status', '=', status!))
         .orderBy('run.number', 'desc')
         .limit(limit)
         .execute()
