@@ -34,6 +34,9 @@ export type Told =
       readonly message?: string
     }
 
+/** Jupyter interrupts a kernel before it asks it to end, and one that is idle may say so: nothing went wrong. */
+const saidAtTheEnd = /^\[IPKernelApp\] ERROR \| KeyboardInterrupt caught in kernel\.?$/
+
 /** Runs the notebook to its end in a process group of its own, with the warehouse's lease. Throws unless all cells ran. */
 export async function executeNotebook(execution: Execution): Promise<void> {
   const { spec, folder, pythonExecutable, log } = execution
@@ -53,7 +56,7 @@ export async function executeNotebook(execution: Execution): Promise<void> {
     onStdoutLine: listen,
     onStderrLine: (line) => {
       const text = withoutSecrets(withoutValues(line), hidden)
-      if (text === '') return
+      if (text === '' || saidAtTheEnd.test(text)) return
       lastError = text
       log.write('stderr', text)
     },

@@ -72,6 +72,24 @@ test.each(['duckdb', 'postgres'] as const)(
   },
 )
 
+test('a run may give it other parameters, and what that makes is not what is defined', async () => {
+  const world = await notebookWorld('duckdb')
+  await world.run(good, { run: 'other', parameters: { factor: 1 }, config: { factor: 4 } })
+  expect((await world.rows())[0]).toMatchObject({ customer_id: '001', score: 50 })
+  const versionOf = async (): Promise<string> => {
+    const [latest] = await world.store.assets.materializations(scope, 'notebook/scores', { limit: 1 })
+    return latest?.codeVersion ?? ''
+  }
+  expect(await versionOf()).toMatch(/^c\+parameters:[0-9a-f]{16}$/)
+  expect((await world.store.assets.states(scope, ['notebook/scores']))['notebook/scores']).toMatchObject({
+    latest: { codeVersion: await versionOf() },
+  })
+
+  // The same as the definition's is none of its own.
+  await world.run(good, { parameters: { factor: 1 }, config: { factor: 1 } })
+  expect(await versionOf()).toBe('c')
+})
+
 test('a notebook that raises is named with its cell, and the old table stays', async () => {
   const world = await notebookWorld('duckdb')
   await world.run(good)

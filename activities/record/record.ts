@@ -18,7 +18,13 @@ import { wakeIfAutomated } from '../automation/wake.ts'
 import { planRun } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
 import { noPartitions, planWithPartitions } from './plan-partitions.ts'
-import { asActivities, manifestIndex, type ManifestIndex, type Manifests } from '../runtime/index.ts'
+import {
+  asActivities,
+  configuredManifest,
+  manifestIndex,
+  type ManifestIndex,
+  type Manifests,
+} from '../runtime/index.ts'
 import { movedSyncs } from '../sync/moved.ts'
 
 export interface RecordDeps {
@@ -73,12 +79,13 @@ export function createRecordActivities(deps: RecordDeps): RecordActivities {
 }
 
 async function plan({ store, manifests, warehouse, secrets }: RecordDeps, input: RunInput): Promise<PlanPage> {
-  const [run, manifest, identity] = await Promise.all([
+  const [run, deployed, identity] = await Promise.all([
     store.runs.get(input.run),
     manifests(input, input.revision),
     warehouse(),
   ])
   if (run === null) throw runMissing(input)
+  const manifest = configuredManifest(deployed, run.config)
   const index = manifestIndex(manifest)
   const read = new Set<AssetKey>(run.targets)
   for (const target of run.targets) for (const dep of index.asset(target).deps) read.add(dep)

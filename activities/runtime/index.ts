@@ -1,6 +1,7 @@
 export { asActivities, isTriedAgain, toFailure } from './failure.ts'
 export { withHeartbeat } from './heartbeat.ts'
 export { manifestIndex, type ManifestIndex, type Manifests, type SpecOf } from './manifests.ts'
+export { configuredManifest } from './run-config.ts'
 export { createRedactor } from './redact.ts'
 export { openPartitionings } from './partitions.ts'
 export { openStepLog, redactedLogs, type StepLog } from './step-log.ts'

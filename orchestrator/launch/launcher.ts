@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { Client } from '@temporalio/client'
 import {
+  checkRunConfig,
   defaultPriority,
   isExternal,
   poolsOfRun,
@@ -8,7 +9,7 @@ import {
   runWorkflowType,
   TraitlineError,
 } from '../contract/index.ts'
-import type { AssetKey, Manifest, RunInput, Scope } from '../contract/index.ts'
+import type { AssetKey, Manifest, RunConfig, RunInput, Scope } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
 import { wakeQuietly } from './automation.ts'
 import { cancelChecks, startChecks, type StartChecks, type StartedChecks } from './check-runs.ts'
@@ -42,6 +43,8 @@ export interface StartRun {
   readonly parent?: string
   /** Which partitions of assets that have any; the latest unless told. */
   readonly partitions?: string | null
+  /** Parameters of notebooks for this run alone; those of their definitions unless told. */
+  readonly config?: RunConfig | null
   /** Whoever asks will ask again: a run whose workflow cannot be started just now stays queued. */
   readonly patient?: boolean
 }
@@ -137,11 +140,13 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
 
   return {
     async startRun(input) {
-      const { scope, revision, selection, targets, force, tags, priority, parent, partitions } = input
+      const { scope, revision, selection, targets, force, tags, priority, parent, partitions, config } = input
       assertKnown(input)
       assertSome(input)
+      if (config) checkRunConfig(config, input.manifest.assets, targets)
       const run = input.run ?? newRunId()
-      await store.runs.create({ scope, run, revision, selection, targets, force, tags, priority, parent, partitions })
+      const asked = { selection, targets, force, tags, priority, parent, partitions, config }
+      await store.runs.create({ scope, run, revision, ...asked })
       try {
         await start(input, run)
       } catch (error) {

@@ -1,4 +1,4 @@
-import { TraitlineError, type AssetKey, type Manifest } from '../contract/index.ts'
+import { TraitlineError, type AssetKey, type Manifest, type RunConfig } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
 import type { StartRun } from './launcher.ts'
 
@@ -20,7 +20,9 @@ export async function rerunOf(
   row: RunRow,
   from: RerunStart,
   manifest: Manifest,
-): Promise<Pick<StartRun, 'selection' | 'targets' | 'force' | 'tags' | 'parent'> & { readonly priority?: number }> {
+): Promise<
+  Pick<StartRun, 'selection' | 'targets' | 'force' | 'tags' | 'parent' | 'config'> & { readonly priority?: number }
+> {
   if (row.endedAt === null) throw notEnded(row)
   const known = new Set(manifest.assets.map(({ key }) => key))
   const wanted = from === 'start' ? row.targets : await store.runs.unsuccessful(row.run)
@@ -32,8 +34,15 @@ export async function rerunOf(
     force: from === 'start' || row.force,
     tags: row.tags,
     parent: row.run,
+    config: row.config && ofAssets(row.config, targets),
     ...(row.priority !== null && { priority: row.priority }),
   }
+}
+
+/** Of what is done again. */
+function ofAssets(config: RunConfig, targets: readonly AssetKey[]): RunConfig {
+  const again = new Set<string>(targets)
+  return Object.fromEntries(Object.entries(config).filter(([key]) => again.has(key)))
 }
 
 function notEnded({ run, status }: RunRow): TraitlineError {

@@ -1,5 +1,5 @@
 import type { AssetKey, AssetSpec, Manifest, ManifestDiff } from '../contract/index.ts'
-import { canonicalJson } from './hash.ts'
+import { canonicalJson } from '../contract/index.ts'
 
 /** What changed from one manifest to the next; null for none before. Keys in the order of the manifests. */
 export function diffManifests(before: Manifest | null, after: Manifest): ManifestDiff {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalJson } from './hash.ts'
+import { canonicalJson } from '../contract/index.ts'
 import { normalizedCode, normalizedSql } from './sql-text.ts'
 
 test('canonical JSON is JSON, whatever the order of names', () => {

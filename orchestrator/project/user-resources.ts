@@ -1,8 +1,7 @@
-import { TraitlineError, type ResourceSpec, type Scope } from '../contract/index.ts'
+import { canonicalJson, TraitlineError, type ResourceSpec, type Scope } from '../contract/index.ts'
 import { isDefinition, type Definition } from '../define/definition.ts'
 import type { Resource } from '../define/resource.ts'
 import { definitionsOf } from './collect.ts'
-import { canonicalJson } from './hash.ts'
 import { loadProject } from './load.ts'
 import { describeResource, resolveResource, type ResolvedResource } from './resources.ts'
 

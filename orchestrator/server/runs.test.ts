@@ -51,6 +51,22 @@ test('runs carry tags and a priority, and are listed by them', async () => {
   expect(bad).toMatchObject({ status: 400, json: { code: 'REQUEST_INVALID' } })
 })
 
+test('a run gives notebooks parameters of its own, which are checked, kept and given again', async () => {
+  const config = { 'notebook/churn': { horizon_days: 60 } }
+  const { json: started } = await ask('POST', '/runs', { selection: 'notebook/churn', config })
+  expect((await ask('GET', `/runs/${started.run}`)).json).toMatchObject({ config })
+  await parts.options.store.runs.finish(started.run, 'cancelled', null)
+  const again = await ask('POST', `/runs/${started.run}/retry`, { from: 'start' })
+  expect((await ask('GET', `/runs/${again.json.run}`)).json).toMatchObject({ config, parent: started.run })
+  const refused = async (asked: object) => {
+    const { status, json } = await ask('POST', '/runs', { selection: 'notebook/churn', config: asked })
+    return [status, json.code]
+  }
+  expect(await refused({ 'notebook/churn': { horizon_days: 'sixty' } })).toEqual([400, 'RUN_CONFIG_INVALID'])
+  expect(await refused({ 'notebook/churn': { horizon: 60 } })).toEqual([400, 'RUN_CONFIG_INVALID'])
+  expect(await refused({ churn: { horizon_days: 60 } })).toEqual([400, 'REQUEST_INVALID'])
+})
+
 test('a failed run is done again from what failed, or from the start, and names the one it came from', async () => {
   const { store } = parts.options
   const failed = await store.runs.get(storyRuns.failed)

@@ -30,6 +30,7 @@ import type {
   SlaStatus,
   StepInput,
   TraitlineEvent,
+  RunConfig,
 } from '../contract/index.ts'
 import type { AlertStore } from './alerts/types.ts'
 import type { ResultStore } from './results.ts'
@@ -120,6 +121,8 @@ export interface RunRow extends Scope {
   readonly priority: number | null
   /** The run that this one does again. */
   readonly parent: string | null
+  /** Parameters of notebooks for this run alone; null for those of their definitions. */
+  readonly config: RunConfig | null
 }
 
 /** One asset of one run: the run page's timeline. */
@@ -158,6 +161,7 @@ export interface RunStore {
     readonly priority?: number
     readonly parent?: string
     readonly partitions?: string | null
+    readonly config?: RunConfig | null
   }): Promise<void>
   get(run: string): Promise<RunRow | null>
   /** With `tags`, only runs that have all of them. */

@@ -36,6 +36,8 @@ export interface NotebookRun {
   readonly run?: string
   readonly kernel?: string
   readonly parameters?: JsonObject
+  /** What the run gives it in the place of those. */
+  readonly config?: JsonObject
   readonly timeoutSeconds?: number
   /** What its resource `api` is. */
   readonly resource?: MadeResource
@@ -60,9 +62,21 @@ export async function notebookWorld(dialect: Dialect): Promise<NotebookWorld> {
   await store.assets.register(scope, [sourceSpec, notebookSpec({})])
 
   let runs = 0
-  const newRun = async (key: 'source/purchases' | 'notebook/scores', name?: string): Promise<StepInput> => {
+  const newRun = async (
+    key: 'source/purchases' | 'notebook/scores',
+    name?: string,
+    parameters?: JsonObject,
+  ): Promise<StepInput> => {
     const run = name ?? `run-${++runs}`
-    await store.runs.create({ scope, run, revision: 1, selection: '*', targets: [key], force: true })
+    await store.runs.create({
+      scope,
+      run,
+      revision: 1,
+      selection: '*',
+      targets: [key],
+      force: true,
+      config: parameters ? { [key]: parameters } : null,
+    })
     await store.runs.savePlan(run, { steps: [stepOf(key)], fresh: [] })
     return { ...scope, run, revision: 1, warehouseQueue: 'w', force: true, step: stepOf(key) }
   }
@@ -80,7 +94,7 @@ export async function notebookWorld(dialect: Dialect): Promise<NotebookWorld> {
       warehouse.query(statement('select * from traitline_shop.notebook_scores order by customer_id'), { limit: 100 }),
     async run(cells, options = {}) {
       await writeFile(join(project, 'notebooks/scores.ipynb'), notebookOf(cells))
-      const input = await newRun('notebook/scores', options.run)
+      const input = await newRun('notebook/scores', options.run, options.config)
       const { runNotebook } = createNotebookActivities({
         warehouse,
         store,

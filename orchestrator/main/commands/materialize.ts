@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
-import { defaultPriority, warehouseQueue, type RunTags } from '../../contract/index.ts'
+import { defaultPriority, warehouseQueue, type RunConfig, type RunTags } from '../../contract/index.ts'
 import { buildGraph, select } from '../../graph/index.ts'
 import type { Launcher, StartedRun } from '../../launch/index.ts'
 import { findConnections } from '../connections.ts'
@@ -12,6 +12,7 @@ import { assertPartitions } from '../../server/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'
+import { addParameter } from './parameters.ts'
 import { addTag } from './tags.ts'
 
 interface Options {
@@ -23,6 +24,7 @@ interface Options {
   readonly json: boolean
   readonly partitions?: string
   readonly partition?: string
+  readonly config: RunConfig
 }
 
 export function materializeCommand(program: Command, context: CommandContext): void {
@@ -38,6 +40,12 @@ export function materializeCommand(program: Command, context: CommandContext): v
     .option('--force', 'fresh ones too', false)
     .option('--no-wait', 'start the run and leave it')
     .option('--tag <key=value>', 'mark the run, for lists and for limits of the run queue; several times', addTag, {})
+    .option(
+      '--config <parameter>',
+      'a parameter of a notebook for this run, such as notebook/churn.horizon_days=60; several times',
+      addParameter,
+      {},
+    )
     .addOption(
       new Option('--priority <number>', 'from 1, which goes first, to 5')
         .default(defaultPriority)
@@ -60,6 +68,7 @@ export function materializeCommand(program: Command, context: CommandContext): v
           store,
           partitions: options.partitions ?? options.partition,
           tags: options.tag,
+          config: options.config,
           priority: options.priority,
           warehouse: id,
         })
@@ -111,11 +120,12 @@ export async function startRun(input: {
   readonly store?: Store
   readonly partitions?: string
   readonly tags?: RunTags
+  readonly config?: RunConfig
   readonly priority?: number
   /** Its id. */
   readonly warehouse: string
 }): Promise<StartedRun> {
-  const { launcher, target, selection, force, tags, priority, warehouse, store, partitions } = input
+  const { launcher, target, selection, force, tags, config, priority, warehouse, store, partitions } = input
   const targets = select(buildGraph(target.manifest.assets), selection)
   if (store !== undefined) await assertPartitions(store, target.scope, target.manifest, targets, partitions)
   return launcher.startRun({
@@ -127,6 +137,7 @@ export async function startRun(input: {
     force,
     partitions,
     tags,
+    config,
     priority,
     concurrency: defaultConcurrency,
     warehouseQueue: warehouseQueue(warehouse, target.scope),

@@ -134,11 +134,11 @@ export function runRoutes(deps: RouteDeps) {
       return c.json<RunPage, 200>({ items, next }, 200)
     })
     .openapi(startRoute, async (c) => {
-      const { selection, force, tags, priority, partitions } = c.req.valid('json')
+      const { selection, force, tags, priority, partitions, config } = c.req.valid('json')
       const { scope, revision, manifest, graph } = await projects.latest(await projects.scope(c.req.valid('query')))
       const targets = select(graph, selection)
       await assertPartitions(store, scope, manifest, targets, partitions)
-      const asked = { selection, targets, force, tags, priority, partitions }
+      const asked = { selection, targets, force, tags, priority, partitions, config }
       const { run } = await launcher.startRun({ scope, revision, manifest, ...asked, ...runOptions(deps.runs, scope) })
       c.header('location', `/api/v1/runs/${encodeURIComponent(run)}`)
       return c.json<StartedRun, 202>({ run, targets: targets.length }, 202)

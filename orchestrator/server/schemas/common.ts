@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { assetKinds, isAssetKey, type AssetKey } from '../../contract/index.ts'
+import { assetKinds, isAssetKey, type AssetKey, type JsonValue } from '../../contract/index.ts'
 
 /** Arrays as the contract has them: read-only. */
 export const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
@@ -51,3 +51,9 @@ export const next = z
   .string()
   .nullable()
   .openapi({ description: 'Cursor of the page after this one; null at the end.' })
+
+/** Any JSON: a recursive schema would have no end in the document. */
+export const jsonValue = z.custom<JsonValue>().openapi({
+  type: ['string', 'number', 'boolean', 'object', 'array', 'null'],
+  description: 'Any JSON; null where there is none.',
+})

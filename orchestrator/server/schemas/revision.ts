@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { JsonValue } from '../../contract/index.ts'
-import { assetKey, list, next, timestamp } from './common.ts'
+import { assetKey, jsonValue, list, next, timestamp } from './common.ts'
 
 const manifestDiff = z
   .object({
@@ -27,11 +26,6 @@ const revisionFields = {
 export const revision = z.object(revisionFields).openapi('Revision')
 
 export const revisionPage = z.object({ items: list(revision), next }).openapi('RevisionPage')
-
-const jsonValue = z.custom<JsonValue>().openapi({
-  type: ['string', 'number', 'boolean', 'object', 'array', 'null'],
-  description: 'Any JSON; null where there is none.',
-})
 
 export const assetChange = z
   .object({

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { EventType, JsonObject } from '../../contract/index.ts'
 import { eventTypes, isRunTag, mostRunTags, runStatuses, runTagRule } from '../../contract/index.ts'
-import { assetKey, failure, list, next, timestamp } from './common.ts'
+import { assetKey, failure, jsonValue, list, next, timestamp } from './common.ts'
 import { waitingLease } from './pool.ts'
 
 export const runStatus = z.enum(runStatuses)
@@ -37,6 +37,11 @@ const runFields = {
     .string()
     .nullable()
     .openapi({ description: 'Of which partitions, as it was written; null if nothing was said.' }),
+  config: z
+    .record(z.string(), z.record(z.string(), jsonValue))
+    .readonly()
+    .nullable()
+    .openapi({ description: 'Parameters of notebooks in this run, by asset; null for those of their definitions.' }),
 }
 
 export const run = z.object(runFields).openapi('Run')
@@ -78,6 +83,12 @@ const runTags = z
   .refine((tags) => Object.keys(tags).length <= mostRunTags, { error: `at most ${mostRunTags} tags` })
   .openapi({ description: 'Free marks, such as { "team": "growth" }: to filter by, and to limit queues by.' })
 
+const runConfig = z.record(assetKey, z.record(z.string(), jsonValue)).openapi({
+  description:
+    'Parameters of notebooks for this run, by asset, in the place of their definitions’. No place for secrets.',
+  examples: [{ 'notebook/churn': { horizon_days: 60 } }],
+})
+
 export const startRun = z
   .object({
     selection: z
@@ -96,6 +107,7 @@ export const startRun = z
         examples: ['2026-01-01..2026-01-31', 'missing'],
       }),
     force: z.boolean().default(false).openapi({ description: 'Materialise what is fresh too.' }),
+    config: runConfig.optional(),
     tags: runTags.default({}),
     priority: z.number().int().min(1).max(5).default(3).openapi({ description: 'From 1, which goes first, to 5.' }),
   })

@@ -15,6 +15,7 @@ import type {
   ManifestDiff,
   ModelCodes,
   PlanStep,
+  RunConfig,
   RunStatus,
   SlaStatus,
   StaleReason,
@@ -161,6 +162,7 @@ export interface Tables {
     tags: JSONColumnType<Record<string, string>, string | undefined, string>
     priority: number | null
     parent: string | null
+    config: NullableJson<RunConfig>
   }
   pool_limit: { environment: string; pool: string; source: string; slots: number }
   lease: {

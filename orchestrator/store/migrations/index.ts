@@ -1,4 +1,3 @@
-import { results } from './0021-results.ts'
 import type { Migration } from './migration.ts'
 import { record } from './0001-record.ts'
 import { durations } from './0002-durations.ts'
@@ -20,7 +19,9 @@ import { triggers } from './0017-triggers.ts'
 import { partitionChecks } from './0018-partition-checks.ts'
 import { partitionRuns } from './0019-partition-runs.ts'
 import { outbox } from './0020-outbox.ts'
+import { results } from './0021-results.ts'
 import { requestPartitions } from './0022-request-partitions.ts'
+import { runConfig } from './0023-run-config.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -46,6 +47,7 @@ export const migrations: readonly Migration[] = [
   outbox,
   results,
   requestPartitions,
+  runConfig,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -29,7 +29,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
       'status',
     ])
     .select(['queued_at as queuedAt', 'started_at as startedAt', 'ended_at as endedAt', 'failure'])
-    .select(['tags', 'run.priority', 'parent'])
+    .select(['tags', 'run.priority', 'parent', 'config'])
     .select(currentCounts.as('counts'))
 
   async function planPage(run: string, page: number): Promise<PlanPage> {
@@ -71,6 +71,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
       priority,
       parent,
       partitions: selected,
+      config,
     }) {
       const scopeId = await scopes.ensure(scope)
       await partitions.ensure()
@@ -81,6 +82,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
             ...{ id: run, scope_id: scopeId, revision, selection, targets: [...targets], force },
             ...{ tags: toJson(tags), priority: priority ?? null, parent: parent ?? null },
             partitions: selected ?? null,
+            config: config && Object.keys(config).length > 0 ? toJson(config) : null,
           })
           .onConflict((conflict) => conflict.doNothing())
           .returning('id')
@@ -91,6 +93,8 @@ export function createRunStore(database: Database, partitions: EventPartitions):
           ...(Object.keys(tags).length > 0 && { tags }),
           ...(parent !== undefined && { parent }),
           ...(selected && { partitions: selected }),
+          // Which, not what: values stay with the run.
+          ...(config && Object.keys(config).length > 0 && { configured: Object.keys(config) }),
         }
         await appendEvents(tx, scopeId, [{ run, type: 'run_queued', data }])
       })
