@@ -41,6 +41,7 @@ import { compileResource } from './resources.ts'
 import { projectSettings } from './settings.ts'
 import { compileSensor, compileWebhook } from './triggers.ts'
 import { knownColumns, type KnownColumns } from './tables.ts'
+import { contentBehind } from './views.ts'
 
 export interface CompileInput {
   /** The project's folder. */
@@ -223,9 +224,10 @@ function versioned(drafts: readonly Draft[], models: CompiledModels): AssetSpec[
   const { order } = buildGraph(drafts.map(({ spec }) => spec))
   const tests = models.testsOf(order)
   return order.map((key) => {
-    const { spec, content } = byKey.get(key) as Draft
+    const draft = byKey.get(key) as Draft
+    const { spec } = draft
     const checks = tests.has(key) ? { tests: tests.get(key) } : {}
-    return { ...spec, ...checks, codeVersion: hashOf(content) } as AssetSpec
+    return { ...spec, ...checks, codeVersion: hashOf(contentBehind(draft, byKey)) } as AssetSpec
   })
 }
 

@@ -144,6 +144,30 @@ test('what is wanted of a dbt project, and all upstream of it', async () => {
   ])
 })
 
+test('what keeps rows of a view changes with the view, however many lie between, and with no comment', async () => {
+  const dir = await tempDir()
+  await write(dir, {
+    ...files,
+    'dbt/models/scored.sql': `select * from {{ ref('near') }}`,
+    'dbt/models/near.sql': `select * from {{ ref('far') }}`,
+    'dbt/models/far.sql': `select * from {{ source('ours', 'notebook_scores') }}`,
+    'dbt/models/kept.sql': `{{ config(materialized='table') }} select * from {{ ref('near') }}`,
+  })
+  const parse = createDbtParser({ dbtExecutable: pythonBin('dbt'), home: join(dir, 'home') })
+  const assets = [scores, high, odd.model('kept')]
+  const compile = async () =>
+    (await compileProject({ dir, definitions: project('odd', { assets }), dbt: parse })).manifest
+  const changedBy = async (before: Manifest) => [...diffManifests(before, await compile()).changed].sort()
+  const before = await compile()
+  await write(dir, {
+    'dbt/models/far.sql': `-- all of them
+select *  from {{ source('ours', 'notebook_scores') }}`,
+  })
+  expect(await changedBy(before)).toEqual([])
+  await write(dir, { 'dbt/models/far.sql': `select * from {{ source('ours', 'notebook_scores') }} where score > 0` })
+  expect(await changedBy(before)).toEqual(['model/odd/far', 'model/odd/kept', 'trait/high'])
+})
+
 test('what does not fit between a project and dbt is told, with the fix', async () => {
   const dir = await tempDir()
   await write(dir, {
