@@ -68,7 +68,7 @@ export interface AutomationDecision {
   /** `not yet: audience/vip has a failed blocking check`. */
   readonly summary: string
   readonly tree: AutomationNode
-  /** Of all that holds and is a cause: an asset is not started twice for the same. Null where nothing is. */
+  /** Hashes of all that holds and is a cause: an asset is not started twice for the same. Null where nothing is. */
   readonly cause: string | null
   /** When it may change by time alone, ISO 8601; null if only by events. */
   readonly nextAt: string | null

@@ -136,6 +136,17 @@ describe('the other conditions', () => {
     expect(world.evaluate()).toEqual([])
   })
 
+  test('a cause that is gone does not make the others news', () => {
+    const world = pair(automation.cron('0 6 * * *', { timeZone: 'UTC' }).or(automation.missing()))
+    world.evaluate([])
+    world.tick('0 6 * * * UTC', '2026-01-02T06:00:00.000Z')
+    expect(world.evaluate()).toEqual(['trait/b'])
+    world.fail('trait/b')
+    expect(world.evaluate()).toEqual([])
+    world.tick('0 6 * * * UTC', '2026-01-03T06:00:00.000Z')
+    expect(world.evaluate()).toEqual(['trait/b'])
+  })
+
   test('quiet: says when it will be, and starts then', () => {
     const world = pair(onUpstreamChange().and(quietFor(10))).materializeAll()
     world.change('source/a')

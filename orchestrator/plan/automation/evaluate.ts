@@ -89,13 +89,16 @@ function decide(input: EvaluateInput, spec: AssetSpec, starting: ReadonlyMap<Ass
     judge: (part, subject) => judgeCondition(part, subject, view),
   }
   const judged = judgeCondition(automation, key, view)
-  const cause = judged.causes.length === 0 ? null : hashOf([...new Set(judged.causes)].sort().join('\n'))
+  const causes = [...new Set(judged.causes)].map(hashOf).sort()
+  const cause = causes.length === 0 ? null : causes.join(' ')
+  // One that is gone, such as a time of a cron that was served, makes no news of those that are left.
+  const isNews = causes.some((each) => memory.cause?.split(' ').includes(each) !== true)
   const nextAt = judged.nextAt === null ? null : new Date(judged.nextAt).toISOString()
-  const requested = judged.holds && cause !== null && cause !== memory.cause
+  const requested = judged.holds && isNews
   return {
     asset: key,
     outcome: requested ? 'requested' : judged.stirred && !judged.holds ? 'waiting' : 'idle',
-    summary: summaryOf(judged, cause, memory),
+    summary: summaryOf(judged, isNews, memory),
     tree: nodeOf(judged, key),
     cause,
     nextAt,
@@ -105,10 +108,10 @@ function decide(input: EvaluateInput, spec: AssetSpec, starting: ReadonlyMap<Ass
   }
 }
 
-function summaryOf({ holds, stirred, reason }: Judged, cause: string | null, memory: AutomationMemory): string {
+function summaryOf({ holds, stirred, reason, causes }: Judged, isNews: boolean, memory: AutomationMemory): string {
   if (!holds) return stirred ? `not yet: ${reason}` : `nothing to do: ${reason}`
-  if (cause === null) return `holds without a cause: ${reason}`
-  if (cause !== memory.cause) return `starts: ${reason}`
+  if (causes.length === 0) return `holds without a cause: ${reason}`
+  if (isNews) return `starts: ${reason}`
   return `started for this already${memory.run === null ? '' : ` in run ${memory.run}`}: ${reason}`
 }
 
@@ -126,5 +129,5 @@ function pick<Value>(values: Readonly<Record<string, Value>>, names: readonly st
 }
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16)
 }
