@@ -5,7 +5,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { requireColumns, type Read } from './columns.ts'
 
 /** Of the making of a trait, or of partitions of it, what is looked at here. */
-interface TraitJob {
+export interface TraitJob {
   readonly spec: TraitSpec
   readonly manifest: ManifestIndex
   readonly signal: AbortSignal

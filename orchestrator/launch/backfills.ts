@@ -94,7 +94,8 @@ export function createBackfills({ client, store }: { readonly client: Client; re
     async retry(row, { concurrency, warehouseQueue }) {
       if (row.endedAt === null) throw notEnded(row)
       const batches = await store.backfills.retry(row.backfill)
-      if (batches === 0) return 0
+      // Where all was made after all, its workflow has only its end to record.
+      if (batches === 0 && (await store.backfills.get(row.backfill))?.endedAt !== null) return 0
       const { environment, project, backfill, revision, runs } = row
       await launch({ environment, project, backfill, revision, runs, concurrency, warehouseQueue })
       return batches

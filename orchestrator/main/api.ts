@@ -31,6 +31,7 @@ export async function withApi<T>(
       store,
       scope: revision.scope,
       launcher: nothingOf(),
+      backfills: nothingOf(),
       schedules: nothingOf(),
       pingTemporal: nothingOf<{ ping(): Promise<void> }>().ping,
       runs: { warehouse: '', concurrency: 1 },

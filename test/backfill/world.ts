@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inject, onTestFinished } from 'vitest'
+import { inject, onTestFinished, vi } from 'vitest'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { warehouseQueue, type AssetKey, type Scope } from '../../orchestrator/contract/index.ts'
 import { entity, hourly, partition, project, sql, trait } from '../../orchestrator/define/index.ts'
 import { connectTemporal, createBackfills } from '../../orchestrator/launch/index.ts'
+import { createProgram } from '../../orchestrator/main/program.ts'
 import { openStore } from '../../orchestrator/main/records.ts'
 import { packageRoot, startOwned, type OwnedProcess } from '../../orchestrator/process/index.ts'
 import { compileProject, diffManifests } from '../../orchestrator/project/index.ts'
@@ -85,6 +86,21 @@ export async function backfillWorld(hours: number) {
       worker = null
       process.kill(pid, 'SIGKILL')
       await done.catch(() => undefined)
+    },
+
+    /** What a command prints with --json. */
+    async traitline<T>(...words: string[]): Promise<T> {
+      const printed: string[] = []
+      const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0)
+      try {
+        await createProgram({
+          ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporalAddress(), TRAITLINE_HOME: home },
+          ...{ TRAITLINE_ENVIRONMENT: scope.environment, TRAITLINE_WAREHOUSE: 'duckdb:shop.duckdb' },
+        }).parseAsync([...words, '--json'], { from: 'user' })
+      } finally {
+        out.mockRestore()
+      }
+      return JSON.parse(printed.join('')) as T
     },
 
     /** How many partitions of an asset are in the warehouse, and how many rows. */

@@ -3,12 +3,14 @@ import { createWarehouse } from '../../../activities/warehouse/create-warehouse.
 import { TraitlineError, warehouseQueue } from '../../contract/index.ts'
 import { buildGraph, select } from '../../graph/index.ts'
 import type { Backfills } from '../../launch/index.ts'
-import { assertPartitions } from '../../server/index.ts'
+import { assertPartitions, type BackfillBatches } from '../../server/index.ts'
 import type { BackfillRow, Store } from '../../store/index.ts'
+import { withApi } from '../api.ts'
 import { findConnections } from '../connections.ts'
-import { exitCodes } from '../output.ts'
+import { duration, exitCodes, failureText } from '../output.ts'
 import { latestRevision, openRecords } from '../records.ts'
 import { defaultConcurrency } from '../session.ts'
+import { bar, progressLine } from '../terminal/progress.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
 import type { CommandContext } from './context.ts'
 
@@ -59,16 +61,30 @@ export function backfillCommand(program: Command, context: CommandContext): void
   })
 
   readsProject(backfill.command('list').description('the latest backfills')).action(async (options: CommonOptions) => {
-    await withBackfills(context, async ({ store }) => {
-      const { scope } = await latestRevision(store, context.settings().environment, options.name ?? null)
-      const rows = await store.backfills.list(scope, 20)
-      if (options.json) return context.terminal.line(JSON.stringify({ items: rows }, null, 2))
-      for (const row of rows) context.terminal.line(lineOf(row))
+    await withApi(context, options, async ({ get }) => {
+      const list = await get<{ readonly items: readonly BackfillRow[] }>('/backfills', { limit: 20 })
+      if (options.json) return context.terminal.line(JSON.stringify(list, null, 2))
+      for (const row of list.items) context.terminal.line(lineOf(row))
+    })
+  })
+
+  readsProject(
+    backfill.command('show').description('how far a backfill is, and which batches failed').argument('<backfill>'),
+  ).action(async (id: string, options: CommonOptions) => {
+    await withApi(context, options, async ({ get }) => {
+      const path = `/backfills/${encodeURIComponent(id)}`
+      const row = await get<BackfillRow>(path)
+      if (options.json) return context.terminal.line(JSON.stringify(row, null, 2))
+      context.terminal.line(lineOf(row))
+      if (row.failure !== null) context.terminal.line(failureText(row.failure))
+      const { items } = await get<BackfillBatches>(`${path}/batches`, { status: 'failed', limit: mostFailed })
+      for (const { run, targets, partitions } of items) {
+        context.terminal.line(`  failed  ${targets.join(', ')} ${partitions ?? ''}  run ${run ?? ''}`)
+      }
     })
   })
 
   for (const [name, description] of [
-    ['show', 'how far a backfill is'],
     ['pause', 'start no more runs of it; those under way go on'],
     ['resume', 'go on with it'],
     ['cancel', 'cancel it and its runs; what was made stays'],
@@ -87,7 +103,7 @@ export function backfillCommand(program: Command, context: CommandContext): void
               concurrency: defaultConcurrency,
               warehouseQueue: warehouseQueue(warehouse, row),
             })
-          } else if (name !== 'show') await backfills[name](row)
+          } else await backfills[name](row)
           const now = await known(store, id)
           context.terminal.line(options.json ? JSON.stringify(now, null, 2) : lineOf(now))
         })
@@ -111,22 +127,49 @@ async function withBackfills(
 }
 
 const pollMs = 1_000
+/** Failed batches that are named. */
+const mostFailed = 20
 
-/** Until it has ended; on a terminal with how far it is. */
+/** Until it has ended: on a terminal with a line that is drawn over itself, else with one for each change. */
 async function watch({ terminal }: CommandContext, store: Store, id: string, quiet: boolean): Promise<BackfillRow> {
+  const progress = quiet ? null : progressLine(terminal)
+  const began = Date.now()
   let told = ''
-  for (;;) {
-    const row = await known(store, id)
-    if (row.endedAt !== null) return row
-    const words = lineOf(row)
-    if (!quiet && words !== told) terminal.line(terminal.paint('dim', words))
-    told = words
-    await new Promise((resolve) => setTimeout(resolve, pollMs))
+  try {
+    for (;;) {
+      const row = await known(store, id)
+      if (row.endedAt !== null) return row
+      const words = lineOf(row)
+      progress?.show(progressOf(row, Date.now() - began))
+      if (!quiet && !terminal.interactive && words !== told) terminal.line(words)
+      told = words
+      await new Promise((resolve) => setTimeout(resolve, pollMs))
+    }
+  } finally {
+    progress?.end()
   }
 }
 
+function progressOf({ status, counts, total, batches }: BackfillRow, tookMs: number): string {
+  const done = doneOf(counts)
+  const failed = (counts.failed ?? 0) + (counts.upstream_failed ?? 0)
+  const left = done === 0 || done >= total ? '' : `about ${duration((tookMs / done) * (total - done))} left`
+  const parts = [
+    bar(done, total),
+    duration(tookMs),
+    status === 'paused' ? 'paused' : left,
+    failed === 0 ? '' : `${failed} failed`,
+    batches.running === 0 ? '' : `${batches.running} runs under way`,
+  ]
+  return parts.filter((part) => part !== '').join('  ')
+}
+
+function doneOf(counts: BackfillRow['counts']): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
 function lineOf({ backfill, status, selection, partitions, counts, total, batches }: BackfillRow): string {
-  const done = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  const done = doneOf(counts)
   const parts = Object.entries(counts).map(([outcome, count]) => `${count} ${outcome.replace('_', ' ')}`)
   const waiting = batches.waiting > 0 ? `, ${batches.waiting} batches wait` : ''
   return `${backfill}  ${status.padEnd(9)} ${done} of ${total} partitions${parts.length > 0 ? `: ${parts.join(', ')}` : ''}${waiting}  (${selection}, ${partitions})`

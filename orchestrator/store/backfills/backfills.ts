@@ -138,14 +138,18 @@ export function createBackfillStore({ db, scopes }: Database): BackfillStore {
     async finish(backfill, { cancelled, failure }) {
       const { rows } = await sql<{ status: BackfillStatus }>`
         with left_over as (
-          update traitline.backfill_batch set status = 'cancelled', ended_at = clock_timestamp()
-          where backfill = ${backfill} and status in ('waiting', 'running') returning 1
+          -- Nobody was left to take over how the run of a batch ended, if it did.
+          update traitline.backfill_batch each
+          set ended_at = clock_timestamp(), status = case
+            when each.status = 'running' and (select run.status from traitline.run where run.id = each.run) = 'succeeded'
+              then 'succeeded' else 'cancelled' end
+          where backfill = ${backfill} and status in ('waiting', 'running') returning each.status
         )
         update traitline.backfill
         set ended_at = coalesce(ended_at, clock_timestamp()), failure = ${failure && toJson(failure)}::jsonb,
           status = case
             when ${cancelled} then 'cancelled'
-            when ${failure !== null} or exists (select 1 from left_over) or exists (
+            when ${failure !== null} or exists (select 1 from left_over where left_over.status = 'cancelled') or exists (
               select 1 from traitline.backfill_batch where backfill = ${backfill} and status in ('failed', 'cancelled')
             ) then 'failed'
             else 'succeeded'
@@ -183,6 +187,8 @@ export function createBackfillStore({ db, scopes }: Database): BackfillStore {
             + row_number() over (order by batch), level, targets, coalesce(undone.partitions, old.partitions),
             coalesce(undone.size, old.size)
           from old left join undone using (batch)
+          where undone.batch is not null
+            or not exists (select 1 from traitline.run_partition made where made.run = old.run)
           returning 1
         )
         select count(*) as batches from new`.execute(db)
