@@ -4,6 +4,7 @@ import type {
   Activities,
   AssetKey,
   AssetOutcome,
+  DryRunActivities,
   Failure,
   LeaseActivities,
   PlanStep,
@@ -94,7 +95,7 @@ export async function untilCancelled(): Promise<never> {
 }
 
 /** Activities without a warehouse: for tests of workflows alone. */
-export function stubActivities(story: Story, recorded: Recorded, client: Client): Activities {
+export function stubActivities(story: Story, recorded: Recorded, client: Client): Activities & DryRunActivities {
   const size = story.pageSize ?? 100
   const page = (at: number) => ({
     steps: story.steps.slice(at * size, (at + 1) * size),
@@ -164,6 +165,9 @@ export function stubActivities(story: Story, recorded: Recorded, client: Client)
     async checkAssets({ assets }) {
       recorded.trail.push(`check ${assets.join(', ')}`)
       return { passed: assets.length, warned: 0, failed: 0, skipped: 0 }
+    },
+    async dryRunSync({ sync }) {
+      recorded.trail.push(`dry run of ${sync}`)
     },
     observeSource: act,
     buildDbtModels: act,

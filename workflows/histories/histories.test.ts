@@ -12,6 +12,8 @@ import {
   backfillWorkflowId,
   backfillWorkflowType,
   checkRunWorkflowId,
+  dryRunWorkflowId,
+  dryRunWorkflowType,
   checkRunWorkflowType,
   cronTickWorkflowType,
   deliverWebhookWorkflowType,
@@ -104,6 +106,7 @@ const beside =
   }
 
 const assets = Array.from({ length: 45 }, (_, n) => `trait/t${n}` as const)
+const dryRunId = (act: Act): string => dryRunWorkflowId(act.input, 'd1')
 const checksId = (act: Act): string => checkRunWorkflowId(act.input, 'c1')
 
 const automationId = (act: Act): string => automationWorkflowId(act.input)
@@ -175,6 +178,13 @@ const recordings: Readonly<Record<string, Recording>> = {
     story: { steps: [] },
     meanwhile: beside(checkRunWorkflowType, checksId, ({ input }) => [{ ...input, run: 'c1', assets, accept: false }]),
     of: checksId,
+  },
+  'dry-run': {
+    story: { steps: [] },
+    meanwhile: beside(dryRunWorkflowType, dryRunId, ({ input }) => [
+      { ...input, id: 'd1', sync: 'sync/loyal_to_crm', samples: 5 },
+    ]),
+    of: dryRunId,
   },
   'freshness-watched': {
     story: { steps: [] },
