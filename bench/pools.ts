@@ -26,7 +26,7 @@ import { startTemporal } from '../orchestrator/main/stack/temporal.ts'
 import { freePort, packageRoot } from '../orchestrator/process/index.ts'
 import { createStore, migrate } from '../orchestrator/store/index.ts'
 
-const assets = 300
+const assets = 200
 const concurrency = 50
 const rounds = 2
 /** Slots by kind of run: as many as there are steps under way, and a fifth of them. */

@@ -27,6 +27,7 @@ import { planCommand } from './commands/plan.ts'
 import { poolsCommand } from './commands/pools.ts'
 import { rerunCommand } from './commands/rerun.ts'
 import { reportCommand } from './commands/report.ts'
+import { resourcesCommand } from './commands/resources.ts'
 import { runsCommand } from './commands/runs.ts'
 import { schedulesCommand } from './commands/schedules.ts'
 import { sensorCommand } from './commands/sensor.ts'
@@ -55,6 +56,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
       runsCommand,
       logsCommand,
       syncCommand,
+      resourcesCommand,
       alertsCommand,
       outboxCommand,
       openCommand,

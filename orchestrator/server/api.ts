@@ -29,6 +29,7 @@ export type { OutboxList, OutboxMessages, OutboxRetried } from './schemas/outbox
 export type { Plan } from './schemas/plan.ts'
 export type { Pool, PoolList, PoolSlots, WaitingLease } from './schemas/pool.ts'
 export type { Problem } from './schemas/problem.ts'
+export type { ResourceList } from './routes/resources.ts'
 export type { Report, Reported } from './schemas/report.ts'
 export type { AssetChange, ProjectList, Revision, RevisionDetail, RevisionPage } from './schemas/revision.ts'
 export type { ApiEvent, LogPage, Run, RunAsset, RunDetail, RunPage, StartedRun, StartRun } from './schemas/run.ts'

@@ -66,6 +66,7 @@ test('what is answered is what the document says', async () => {
     '/api/v1/outbox': '/api/v1/outbox',
     '/api/v1/outbox/{channel}/messages': '/api/v1/outbox/alerts/messages',
     '/api/v1/pools': '/api/v1/pools',
+    '/api/v1/resources': '/api/v1/resources',
     '/api/v1/automation': '/api/v1/automation',
     '/api/v1/automation/history': '/api/v1/automation/history',
     '/api/v1/run-requests': '/api/v1/run-requests',

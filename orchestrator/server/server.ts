@@ -26,6 +26,7 @@ import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
+import { resourceRoutes } from './routes/resources.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { syncRoutes } from './routes/syncs.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -94,6 +95,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     partitionRoutes(deps),
     ...(options.backfills === undefined ? [] : [backfillRoutes({ ...deps, backfills: options.backfills })]),
     poolRoutes(deps),
+    resourceRoutes(deps),
     syncRoutes(deps),
     planRoutes(deps),
     automationRoutes(deps),

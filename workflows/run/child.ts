@@ -29,7 +29,7 @@ export async function runStep(input: StepInput): Promise<readonly AssetOutcome[]
  * While a worker does a step within the workflow's own task, it looks for news, such as a cancellation, after four
  * fifths of this. A worker that was killed is missed after all of it.
  */
-const quickTaskTimeout = '4s'
+const quickTaskTimeout = '5s'
 
 function executeStep(workflowId: string, input: StepInput): Promise<StepOutcome> {
   return executeChild<(input: StepInput) => Promise<StepOutcome>>(input.step.workflow, {
