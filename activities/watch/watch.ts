@@ -1,5 +1,5 @@
-import type { AssetKey, FreshnessPolicy, Scope, WatchActivities } from '../../orchestrator/contract/index.ts'
-import { judgeFreshness } from '../../orchestrator/plan/index.ts'
+import type { AssetKey, AssetSpec, FreshnessPolicy, Scope, WatchActivities } from '../../orchestrator/contract/index.ts'
+import { judgeFreshness, withWindows } from '../../orchestrator/plan/index.ts'
 import type { JudgedFreshness, Store } from '../../orchestrator/store/store.ts'
 import { wakeIfAutomated } from '../automation/wake.ts'
 import { asActivities, type Manifests } from '../runtime/index.ts'
@@ -24,15 +24,15 @@ export function createWatchActivities(deps: WatchDeps): WatchActivities {
 
     judgeFreshness: async ({ environment, project }) => {
       const scope: Scope = { environment, project }
-      const policies = await policiesOf(deps, scope)
+      const { asOf, policies } = await policiesOf(deps, scope)
       const facts = await freshness.facts(scope, [...policies.keys()])
       const now = deps.clock().getTime()
       const judged: JudgedFreshness[] = []
       let changesAt = Infinity
-      for (const [asset, policy] of policies) {
+      for (const [asset, { policy, spec }] of policies) {
         const known = facts.get(asset)
         if (known === undefined) continue
-        const sla = judgeFreshness(policy, known, now)
+        const sla = judgeFreshness(policy, withWindows(spec, known, asOf), now)
         const { status, since, deadline } = sla
         judged.push({ asset, status, since, deadline })
         if (sla.changesAt !== null) changesAt = Math.min(changesAt, Date.parse(sla.changesAt))
@@ -43,9 +43,17 @@ export function createWatchActivities(deps: WatchDeps): WatchActivities {
   })
 }
 
-async function policiesOf({ store, manifests }: WatchDeps, scope: Scope): Promise<Map<AssetKey, FreshnessPolicy>> {
+interface Policies {
+  readonly asOf: string | null
+  readonly policies: ReadonlyMap<AssetKey, { readonly policy: FreshnessPolicy; readonly spec: AssetSpec }>
+}
+
+async function policiesOf({ store, manifests }: WatchDeps, scope: Scope): Promise<Policies> {
   const [latest] = await store.revisions.list(scope, { limit: 1 })
-  if (latest === undefined) return new Map()
-  const { assets } = await manifests(scope, latest.number)
-  return new Map(assets.flatMap(({ key, freshness }) => (freshness === undefined ? [] : [[key, freshness] as const])))
+  if (latest === undefined) return { asOf: null, policies: new Map() }
+  const { assets, asOf } = await manifests(scope, latest.number)
+  const watched = assets.flatMap((spec) =>
+    spec.freshness === undefined ? [] : [[spec.key, { policy: spec.freshness, spec }] as const],
+  )
+  return { asOf, policies: new Map(watched) }
 }

@@ -77,6 +77,8 @@ export interface AutomationDecision {
 /** What the record knows of an asset, as conditions read it. */
 export interface AutomationFacts {
   readonly state: AssetState
+  /** Of an asset with partitions: the position of the latest that was made. */
+  readonly latestPosition?: number | null
   /** Rises with each materialisation; null before the first. */
   readonly materialized: number | null
   /** When its content last became another, ISO 8601. */

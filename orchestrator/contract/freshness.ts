@@ -48,6 +48,10 @@ export interface FreshnessFacts {
   readonly succeededAt: string | null
   readonly materializedAt: string | null
   readonly changedAt: string | null
+  /** Of an asset with partitions: the position of the latest that was made. */
+  readonly latestPosition?: number | null
+  /** Of an asset that is cut by time: when the first window that is not there has ended, or `never`. */
+  readonly windowDue?: string
 }
 
 export const freshnessWorkflowType = 'watchFreshness'

@@ -7,18 +7,22 @@ import {
   daily,
   dynamicPartitions,
   entity,
+  env,
   hourly,
   lastPartitions,
   mapPartitions,
   monthly,
   multi,
   partition,
+  postgres,
   project,
   source,
   sql,
   staticPartitions,
+  sync,
   trait,
   userModel,
+  weekly,
   type Project,
 } from '../define/index.ts'
 import { compileProject } from './index.ts'
@@ -246,4 +250,44 @@ test.each([
 test('an audience reads the partitions of its traits', async () => {
   const active = audience('active', { of: person, where: visits.gte(3), partitions: daily(berlin) })
   expect((await mappings(active))['audience/active']).toEqual({ 'trait/visits': { day: { type: 'same', of: 'day' } } })
+})
+
+test('what takes one value for each user is refused several, with what to do instead', async () => {
+  const country = staticPartitions('country', ['de', 'fr'])
+  const spent = trait.continuous('spent', {
+    of: person,
+    partitions: country,
+    from: sql`select id, count(*) as value from ${events} where country = ${partition.key} group by id`,
+  })
+  const weekly7th = trait.continuous('weekly', {
+    of: person,
+    partitions: weekly(berlin),
+    from: sql`select id, count(*) as value from ${events} group by id`,
+  })
+  const hourlyTrait = trait.continuous('hourly', {
+    of: person,
+    partitions: hourly(berlin),
+    from: sql`select id, count(*) as value from ${events} group by id`,
+  })
+  const crm = postgres('crm', { url: env('CRM'), tables: { people: { key: 'id', columns: { id: 'text' } } } })
+  const rich = audience('rich', { of: person, where: spent.gte(10), partitions: country })
+  const send = sync('send', { from: rich, to: crm.table('people'), mode: 'mirror', map: { id: person.key } })
+  const big = audience('big', { of: person, where: spent.gte(10) })
+  const busy = audience('busy', { of: person, where: hourlyTrait.gte(2), partitions: daily(berlin) })
+  const fine = audience('fine', { of: person, where: weekly7th.gte(2), partitions: daily(berlin) })
+  const today = audience('today', { of: person, where: visits.gte(2), partitions: daily(berlin) })
+  const sent = sync('sent', { from: today, to: crm.table('people'), mode: 'mirror', map: { id: person.key } })
+  expect(await mappings(fine, sent)).toMatchObject({
+    'sync/sent': { 'audience/today': { day: { type: 'latest' } } },
+  })
+  const problems = await problem(send, big, busy)
+  expect(problems).toContain(
+    'audience/big (here): it takes one value for each user, and trait/spent has one for each country. Put them together in a trait of its own, such as one over ${allPartitions(spent)}, and take that.',
+  )
+  expect(problems).toContain(
+    'audience/busy (here): it takes one value for each user, and trait/hourly has one for each hour.',
+  )
+  expect(problems).toContain(
+    'audience/rich has one for each country. Take an audience without partitions whose condition is to be in rich.',
+  )
 })

@@ -5,6 +5,7 @@ import type {
   PartitionMapping,
   PartitionMappings,
   PartitionsSpec,
+  PartitionUnit,
   SqlTemplate,
 } from '../contract/index.ts'
 import { dimensionMapping, type PartitionRead } from '../define/partitions.ts'
@@ -154,7 +155,11 @@ export function resolveMappings(all: readonly Mapped[], context: Context): Draft
       if ('reason' in mapping) {
         const { reason, fix } = mapping as MappingProblem
         context.report(definition, `it cannot read partitions of ${dep}: ${reason}`, fix)
-      } else mappings[dep] = mapping
+      } else {
+        mappings[dep] = mapping as PartitionMapping
+        const several = severalValues(spec, upstream, mapping as PartitionMapping)
+        if (several !== null) context.report(definition, several.reason, several.fix)
+      }
     }
     const used = new Set<string>(spec.deps)
     for (const key of rules.keys()) {
@@ -163,6 +168,48 @@ export function resolveMappings(all: readonly Mapped[], context: Context): Draft
     }
     return withPartitions(draft, mappings)
   })
+}
+
+type Kind = Draft['spec']['kind']
+
+/** Who takes one value for each user: of several partitions there would be several, and which of them counts nobody says. */
+const ofOneValue: Readonly<Partial<Record<Kind, ReadonlySet<Kind>>>> = {
+  user_model: new Set(['trait']),
+  audience: new Set(['trait']),
+  sync: new Set(['trait', 'audience']),
+}
+
+function liesWithin(own: PartitionUnit | null, of: PartitionUnit | null): boolean {
+  return own !== null && of !== null && own !== of && (own === 'hour' || own === 'day') && of !== 'hour'
+}
+
+function severalValues(
+  { kind, partitions }: Draft['spec'],
+  upstream: Draft['spec'],
+  mapping: PartitionMapping,
+): MappingProblem | null {
+  if (ofOneValue[kind]?.has(upstream.kind) !== true) return null
+  const unit = (spec: PartitionsSpec | undefined, name: string): PartitionUnit | null => {
+    const dimension = spec?.dimensions.find((each) => each.name === name)
+    return dimension?.type === 'time' ? dimension.every : null
+  }
+  const found = Object.entries(mapping).find(([name, rule]) => {
+    // A day lies in one week, and an hour in one day.
+    if (rule.type === 'window') return !liesWithin(unit(partitions, rule.of), unit(upstream.partitions, name))
+    if (rule.type === 'keys') return Object.values(rule.keys).some((keys) => keys.length > 1)
+    return rule.type !== 'same' && rule.type !== 'latest' && !(rule.type === 'last' && rule.count === 1)
+  })
+  if (found === undefined) return null
+  const [dimension] = found
+  const name = upstream.key.slice(upstream.key.indexOf('/') + 1)
+  const fix =
+    upstream.kind === 'audience'
+      ? `Take an audience without partitions whose condition is to be in ${name}`
+      : `Put them together in a trait of its own, such as one over \${allPartitions(${name})}, and take that`
+  return {
+    reason: `it takes one value for each user, and ${upstream.key} has one for each ${dimension}`,
+    fix,
+  }
 }
 
 function withPartitions(draft: Draft, mappings: PartitionMappings): Draft {

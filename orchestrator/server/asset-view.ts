@@ -7,7 +7,7 @@ import {
   type Sla,
   type StaleReason,
 } from '../contract/index.ts'
-import { judge, judgeFreshness, upstreamVersions } from '../plan/index.ts'
+import { judge, judgeFreshness, upstreamVersions, withWindows } from '../plan/index.ts'
 import type { AssetStatusRow, Store } from '../store/store.ts'
 import type { AssetSummary } from './schemas/asset.ts'
 
@@ -57,6 +57,7 @@ export async function slasOf(
   store: Pick<Store, 'freshness'>,
   scope: Scope,
   specs: readonly AssetSpec[],
+  asOf: string | null,
   now: Date,
 ): Promise<ReadonlyMap<AssetKey, Sla>> {
   const watched = specs.filter(({ freshness }) => freshness !== undefined)
@@ -66,11 +67,12 @@ export async function slasOf(
     watched.map(({ key }) => key),
   )
   return new Map(
-    watched.flatMap(({ key, freshness }) => {
+    watched.flatMap((spec) => {
+      const { key, freshness } = spec
       const known = facts.get(key)
       return known === undefined || freshness === undefined
         ? []
-        : [[key, judgeFreshness(freshness, known, now.getTime())] as const]
+        : [[key, judgeFreshness(freshness, withWindows(spec, known, asOf), now.getTime())] as const]
     }),
   )
 }

@@ -8,6 +8,7 @@ export {
   type MappedPartitions,
   type MappingProblem,
 } from './mapping.ts'
+export { dueAfter, latestWindow, type LatestWindow } from './latest-window.ts'
 export {
   openPartitioning,
   partitionKeyPattern,

@@ -18,15 +18,16 @@ export interface AutomatedProject {
   /** Checks that conditions name. */
   readonly checks: readonly string[]
   readonly reach: number
+  readonly asOf: string | null
 }
 
 /** Null if nothing in it has a condition. */
-export function automatedProject({ assets }: Manifest): AutomatedProject | null {
+export function automatedProject({ assets, asOf }: Manifest): AutomatedProject | null {
   const graph = buildGraph(assets)
   const reach = farthestReach(graph)
   if (reach === null) return null
   const conditions = assets.flatMap(({ automation }) => (automation === undefined ? [] : [automation]))
-  return { graph, reach, checks: [...new Set(conditions.flatMap(checksNamed))] }
+  return { graph, reach, asOf, checks: [...new Set(conditions.flatMap(checksNamed))] }
 }
 
 export interface Decided {
@@ -88,7 +89,7 @@ interface Sight {
 }
 
 async function judgeAll(
-  { graph, checks, reach }: AutomatedProject,
+  { graph, checks, reach, asOf }: AutomatedProject,
   reader: AutomationReader,
   { news, ticks, affected, known }: Sight,
 ): Promise<Evaluated[]> {
@@ -96,5 +97,5 @@ async function judgeAll(
   const memories = await reader.memories([...known])
   const earlierTicks = news.last?.ticks ?? {}
   const now = new Date(news.now)
-  return evaluate({ graph, facts, memories, ticks, earlierTicks, sequence: news.sequence, now, affected })
+  return evaluate({ graph, facts, memories, ticks, earlierTicks, sequence: news.sequence, now, asOf, affected })
 }

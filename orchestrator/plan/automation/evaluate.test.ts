@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { automation } from '../../define/index.ts'
+import type { AssetKey } from '../../contract/index.ts'
+import { buildGraph } from '../../graph/index.ts'
+import { specOf } from '../../../test/plan/world.ts'
 import { AutomationWorld } from '../../../test/plan/automation-world.ts'
+import { evaluate } from './index.ts'
 
 const { eager, onCron, onMissing, onUpstreamChange, quietFor, checkPassed, allDeps, anyDeps, not } = automation
 
@@ -196,4 +200,50 @@ describe('the other conditions', () => {
     world.automate(automation.initialEvaluation().or(automation.missing()), 'trait/b')
     expect(world.evaluate()).toEqual(['trait/b'])
   })
+})
+
+test('of an asset that is cut by time, what is missing is its latest window, and time alone may change that', () => {
+  const key: AssetKey = 'trait/visits'
+  const dimension = {
+    ...({ type: 'time', name: 'day', every: 'day', start: '2026-01-01', end: null } as const),
+    ...{ timeZone: 'UTC', offsetMinutes: 0 },
+  }
+  const spec = { ...specOf(key), partitions: { dimensions: [dimension] }, automation: { op: 'on_missing' } as const }
+  const judge = (latestPosition: string, now: string, asOf: string | null = null) => {
+    const latest = {
+      codeVersion: spec.codeVersion,
+      dataVersion: 'v',
+      upstream: {},
+      warehouse: 'w',
+      durationMs: 1,
+      failedChecks: [],
+    }
+    const state = { key, latest, lastAttempt: 'succeeded' as const }
+    const known = { materialized: 1, changedAt: null, run: null, checks: {} }
+    const [decision] = evaluate({
+      ...{
+        graph: buildGraph([spec]),
+        memories: {},
+        ticks: {},
+        earlierTicks: {},
+        sequence: 1,
+        affected: new Set([key]),
+      },
+      ...{
+        facts: { [key]: { state, latestPosition: Date.parse(latestPosition), ...known } },
+        now: new Date(now),
+        asOf,
+      },
+    })
+    return [decision?.outcome, decision?.summary, decision?.nextAt]
+  }
+  expect(judge('2026-01-04', '2026-01-05T12:00:00Z')).toEqual([
+    ...['idle', 'nothing to do: its partition 2026-01-04 is there', '2026-01-06T00:00:00.000Z'],
+  ])
+  expect(judge('2026-01-04', '2026-01-06T00:00:00Z')).toEqual([
+    ...['requested', 'starts: its partition 2026-01-05 was never made', '2026-01-07T00:00:00.000Z'],
+  ])
+  // A clock that stands still ends no window.
+  expect(judge('2026-01-04', '2026-02-01T00:00:00Z', '2026-01-05T12:00:00Z').slice(0, 1)).toEqual(['idle'])
+  expect(judge('2026-01-04', '2026-02-01T00:00:00Z', '2026-01-05T12:00:00Z')[2]).toBeNull()
 })

@@ -25,6 +25,8 @@ export interface EvaluateInput {
   /** The end of the log that `facts` were read at. */
   readonly sequence: number
   readonly now: Date
+  /** The project's clock, where it has one. */
+  readonly asOf?: string | null
   /** Only these, and what is downstream of those among them that are started. */
   readonly affected: ReadonlySet<AssetKey>
 }
@@ -84,7 +86,7 @@ function decide(input: EvaluateInput, spec: AssetSpec, starting: ReadonlyMap<Ass
       }
     : known
   const view: View = {
-    ...{ graph: input.graph, facts: input.facts, now: input.now.getTime(), ticks: input.ticks },
+    ...{ graph: input.graph, facts: input.facts, now: input.now.getTime(), clock: clockOf(input), ticks: input.ticks },
     ...{ starting, owner: key, memory, first },
     judge: (part, subject) => judgeCondition(part, subject, view),
   }
@@ -106,6 +108,10 @@ function decide(input: EvaluateInput, spec: AssetSpec, starting: ReadonlyMap<Ass
       ? { ...memory, cause, sequence: input.sequence, ticks: { ...memory.ticks, ...pick(input.ticks, names) }, nextAt }
       : { ...memory, nextAt },
   }
+}
+
+function clockOf({ asOf = null, now }: EvaluateInput): number {
+  return asOf === null ? now.getTime() : Date.parse(asOf)
 }
 
 function summaryOf({ holds, stirred, reason, causes }: Judged, isNews: boolean, memory: AutomationMemory): string {

@@ -28,6 +28,8 @@ export interface View {
   readonly graph: Graph<AssetSpec>
   readonly facts: Readonly<Record<AssetKey, AutomationFacts>>
   readonly now: number
+  /** By which windows of partitions end: the project's clock, where it has one. */
+  readonly clock: number
   /** By cron: its latest time. */
   readonly ticks: Readonly<Record<string, string>>
   /** Assets that are started in this very evaluation, and for what. */

@@ -3,8 +3,8 @@ import type { Moments, SlaMoments } from './judge.ts'
 
 type Age = Extract<FreshnessPolicy, { readonly type: 'age' }>
 
-export function judgeAge(policy: Age, { knownSince, last }: Moments, now: number): SlaMoments {
-  const from = last ?? knownSince
+export function judgeAge(policy: Age, { knownSince, last, due }: Moments, now: number): SlaMoments {
+  const from = last === null ? knownSince : (due ?? last)
   const late = from + policy.failAfterMinutes * 60_000
   if (now >= late) return { status: 'late', since: late, deadline: late, changesAt: null }
   if (last === null) return { status: 'unknown', since: knownSince, deadline: late, changesAt: late }

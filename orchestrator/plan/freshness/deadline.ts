@@ -22,14 +22,16 @@ function cronOf(text: string): Cron {
  * Late from the first deadline on that nothing met. A deadline is met by a success in its window, which without a
  * length of its own begins at the deadline before.
  */
-export function judgeDeadline(policy: Deadline, { knownSince, last }: Moments, now: number): SlaMoments {
+export function judgeDeadline(policy: Deadline, { knownSince, last, due: window }: Moments, now: number): SlaMoments {
   const cron = cronOf(policy.cron)
   const { timeZone, windowMinutes, warnBeforeMinutes } = policy
   const opens = (deadline: number): number =>
     windowMinutes === null ? lastTick(cron, timeZone, deadline - 1) : deadline - windowMinutes * 60_000
 
-  let due = nextTick(cron, timeZone, last ?? knownSince)
-  for (let at = 0; last !== null && last >= opens(due) && at < mostDeadlines; at++) due = nextTick(cron, timeZone, due)
+  const cut = last !== null && window !== null
+  let due = nextTick(cron, timeZone, cut ? window - 1 : (last ?? knownSince))
+  for (let at = 0; !cut && last !== null && last >= opens(due) && at < mostDeadlines; at++)
+    due = nextTick(cron, timeZone, due)
   if (now >= due) return { status: 'late', since: due, deadline: nextTick(cron, timeZone, now), changesAt: null }
   if (last === null) return { status: 'unknown', since: knownSince, deadline: due, changesAt: due }
   // Before its window opens nothing could be done about it.

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FreshnessFacts, FreshnessPolicy } from '../../contract/index.ts'
-import { judgeFreshness } from './index.ts'
+import { specOf } from '../../../test/plan/world.ts'
+import { judgeFreshness, withWindows } from './index.ts'
 
 const at = (text: string): number => Date.parse(text)
 const facts = (last: string | null, more: Partial<FreshnessFacts> = {}): FreshnessFacts => ({
@@ -136,4 +137,50 @@ test('nothing changes before it is said to, and then it does: looking at deadlin
     ),
     { numRuns: 150 },
   )
+})
+
+test('of an asset that is cut by time, the window that should be there counts', () => {
+  const days = {
+    ...specOf('trait/visits'),
+    partitions: {
+      dimensions: [
+        {
+          type: 'time',
+          name: 'day',
+          every: 'day',
+          start: '2026-01-01',
+          end: '2026-01-08',
+          timeZone: 'Europe/Berlin',
+          offsetMinutes: 0,
+        },
+      ],
+    },
+  } as const
+  const judge = (policy: FreshnessPolicy, made: string, at_: string, now: string, asOf: string | null = null) =>
+    judgeFreshness(policy, withWindows(days, facts(at_, { latestPosition: at(made) }), asOf), at(now))
+  // The fifth was made at half past midnight of the sixth: the sixth is due at midnight of the seventh, local time.
+  const fifth = ['2026-01-04T23:00:00Z', '2026-01-05T23:30:00Z'] as const
+  expect(judge(hourly, ...fifth, '2026-01-06T22:00:00Z')).toEqual({
+    status: 'ok',
+    since: '2026-01-05T23:30:00.000Z',
+    deadline: '2026-01-07T01:00:00.000Z',
+    changesAt: '2026-01-07T00:00:00.000Z',
+  })
+  expect(judge(hourly, ...fifth, '2026-01-07T00:30:00Z')).toMatchObject({ status: 'warn' })
+  expect(judge(hourly, ...fifth, '2026-01-07T01:00:00Z')).toMatchObject({ status: 'late' })
+  // An old partition made anew in between is not what was due.
+  expect(judge(hourly, fifth[0], '2026-01-07T00:59:00Z', '2026-01-07T01:00:00Z')).toMatchObject({ status: 'late' })
+  expect(judge(byMorning, fifth[0], '2026-01-07T00:59:00Z', '2026-01-07T05:00:00Z')).toMatchObject({
+    status: 'late',
+    since: '2026-01-07T05:00:00.000Z',
+  })
+  expect(judge(byMorning, '2026-01-05T23:00:00Z', '2026-01-07T00:59:00Z', '2026-01-07T05:00:00Z')).toMatchObject({
+    status: 'ok',
+  })
+  // The last window that there will ever be is there; and a clock that stands still ends none.
+  expect(judge(hourly, '2026-01-06T23:00:00Z', '2026-01-08T00:00:00Z', '2026-03-01T00:00:00Z')).toMatchObject({
+    status: 'ok',
+    changesAt: null,
+  })
+  expect(judge(hourly, ...fifth, '2026-01-06T22:00:00Z', '2026-01-06T00:00:00Z')).toMatchObject({ status: 'late' })
 })

@@ -1,1 +1,2 @@
 export { judgeFreshness } from './judge.ts'
+export { withWindows } from './windows.ts'

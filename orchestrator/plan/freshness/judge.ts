@@ -13,6 +13,8 @@ export interface Moments {
   readonly knownSince: number
   /** Null before the first. */
   readonly last: number | null
+  /** When the first window that is not there has ended; null for an asset that is not cut by time. */
+  readonly due: number | null
 }
 
 export interface SlaMoments {
@@ -35,6 +37,9 @@ const moments = { success: 'succeededAt', materialization: 'materializedAt', cha
  * - `ok` since its latest success, `warn` and `late` since the moment that the policy names;
  * - `unknown` if it was never materialised and is not late yet.
  *
+ * Of an asset that is cut by time (see `withWindows`) a window that is due and not there is what counts: an age begins
+ * when that has ended, and the first deadline after that is not met, whatever else was made anew.
+ *
  * `changesAt` is when that changes if nothing happens: whoever watches need not look before.
  *
  * @example
@@ -43,7 +48,14 @@ const moments = { success: 'succeededAt', materialization: 'materializedAt', cha
  */
 export function judgeFreshness(policy: FreshnessPolicy, facts: FreshnessFacts, now: number): Sla {
   const last = facts[moments[policy.since]]
-  const known = { knownSince: Date.parse(facts.knownSince), last: last === null ? null : Date.parse(last) }
+  const due = facts.windowDue
+  if (last !== null && due === 'never') return { status: 'ok', since: last, deadline: null, changesAt: null }
+  const seen = last === null ? null : Date.parse(last)
+  const known = {
+    knownSince: Date.parse(facts.knownSince),
+    last: seen,
+    due: due === undefined ? null : Date.parse(due),
+  }
   const judge = judges[policy.type] as JudgeOf<typeof policy.type>
   const { status, since, deadline, changesAt } = judge(policy as never, known, now)
   const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())

@@ -58,7 +58,7 @@ export function assetRoutes({ store, projects, clock = () => new Date() }: Route
       const [statuses, states, slas] = await Promise.all([
         statusByKey(store, project),
         store.assets.states(project.scope, [...wanted]),
-        slasOf(store, project.scope, specs, clock()),
+        slasOf(store, project.scope, specs, project.manifest.asOf, clock()),
       ])
       const items = specs.map((spec) =>
         summarize(spec, statuses.get(spec.key), staleReasons(spec, states).length > 0, slas.get(spec.key) ?? null),
@@ -78,7 +78,7 @@ export function assetRoutes({ store, projects, clock = () => new Date() }: Route
         statusByKey(store, project),
         store.assets.states(scope, [...read]),
         store.assets.materializations(scope, spec.key, { limit: 1 }),
-        slasOf(store, scope, [spec], clock()),
+        slasOf(store, scope, [spec], project.manifest.asOf, clock()),
       ])
       const reasons = staleReasons(spec, states)
       const reference = ([key, depth]: [AssetKey, number]): AssetRef => {

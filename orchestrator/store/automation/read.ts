@@ -57,6 +57,7 @@ async function readNews(db: Db, scopeId: number): Promise<AutomationNews> {
 interface StoredFacts extends StoredState {
   readonly materialized: number | null
   readonly changed_at: string | null
+  readonly latest_position: number | null
 }
 
 async function readFacts(
@@ -66,9 +67,12 @@ async function readFacts(
   checks: readonly string[],
 ): Promise<Record<AssetKey, AutomationFacts>> {
   const { rows } = await sql<StoredFacts>`
-    select key, code_version, data_version, upstream, warehouse, duration_ms, failed_checks, last_attempt, changed_at,
-      materialized_sequence as materialized
+    select key, code_version, data_version, upstream, warehouse, duration_ms, asset_status.failed_checks, last_attempt,
+      changed_at, materialized_sequence as materialized, total.latest_position, total.latest_failed_checks,
+      'partitions-v1:' || total.content as whole_version,
+      'latest-v1:' || total.latest_position || ':' || total.latest_content as latest_version
     from traitline.asset join traitline.asset_status on asset_id = asset.id
+    left join traitline.partition_total total on total.asset_id = asset.id
     where scope_id = ${scopeId}::integer and key = any(${keys}::text[])`.execute(db)
   const runs = await runsUnderWay(db, scopeId)
   const passed =
@@ -80,6 +84,7 @@ async function readFacts(
       key,
       {
         state: states[key]!,
+        latestPosition: found.get(key)?.latest_position ?? null,
         materialized: found.get(key)?.materialized ?? null,
         changedAt: found.get(key)?.changed_at ?? null,
         run: runs.get(key) ?? null,

@@ -13,7 +13,8 @@ export function createFreshnessStore({ db, scopes }: Database, partitions: Event
       const rows = await db
         .selectFrom('asset')
         .innerJoin('asset_status', 'asset_status.asset_id', 'asset.id')
-        .select(['asset.key', 'registered_at', 'succeeded_at', 'materialized_at', 'changed_at'])
+        .leftJoin('partition_total', 'partition_total.asset_id', 'asset.id')
+        .select(['asset.key', 'registered_at', 'succeeded_at', 'materialized_at', 'changed_at', 'latest_position'])
         .where('asset.scope_id', '=', scopeId)
         .$if(keys !== null, (query) => query.where(sql<boolean>`asset.key = any(${keys}::text[])`))
         .execute()
@@ -25,6 +26,7 @@ export function createFreshnessStore({ db, scopes }: Database, partitions: Event
             succeededAt: row.succeeded_at,
             materializedAt: row.materialized_at,
             changedAt: row.changed_at,
+            ...(row.latest_position !== null && { latestPosition: Number(row.latest_position) }),
           },
         ]),
       )

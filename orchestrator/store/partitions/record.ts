@@ -76,6 +76,7 @@ with items as materialized (
 ), projected as (
   update traitline.asset_status
   set status = 'materialized', run = $2::text, last_attempt = 'succeeded', materialized_at = last.at,
+    succeeded_at = last.at, changed_at = last.at, materialized_sequence = last.sequence,
     duration_ms = last.duration_ms, rows = last.rows, data_version = 'partitions', code_version = last.code_version,
     upstream = '{}', warehouse = last.warehouse, failed_checks = '{}', failure = null, sequence = last.sequence
   from (

@@ -1,7 +1,26 @@
-import type { AssetKey } from '../../../contract/index.ts'
+import type { AssetKey, AssetSpec } from '../../../contract/index.ts'
+import { latestWindow } from '../../../graph/index.ts'
 import { factsOf, it, its, leaf, listed, type Judged, type View } from '../judged.ts'
 
+/** Of an asset that is cut by time: that its latest window is not there. The ones before are a backfill's. */
+function judgeMissingWindow(subject: AssetKey, { partitions }: AssetSpec, view: View): Judged | null {
+  const window = partitions === undefined ? null : latestWindow(partitions, view.clock)
+  if (window === null) return null
+  const { latestPosition = null } = factsOf(view, subject)
+  const starting = subject !== view.owner && view.starting.has(subject)
+  const lacks = latestPosition === null || latestPosition < window.start
+  const words = `${its(view, subject)} partition ${window.key}`
+  const reason = !lacks ? `${words} is there` : starting ? `${words} goes into the same run` : `${words} was never made`
+  const cause = `missing ${subject} ${window.key} ${versionsRead(view, subject).join(' ')}`
+  // A clock that stands still ends no window.
+  const next = window.nextEnd === null || view.clock !== view.now ? {} : { nextAt: window.nextEnd }
+  return leaf('missing', subject, { holds: lacks && !starting, reason, cause, ...next })
+}
+
 export function judgeMissing(_: unknown, subject: AssetKey, view: View): Judged {
+  const spec = view.graph.get(subject)
+  const ofWindow = spec === undefined ? null : judgeMissingWindow(subject, spec, view)
+  if (ofWindow !== null) return ofWindow
   const { latest } = factsOf(view, subject).state
   const starting = subject !== view.owner && view.starting.has(subject)
   const holds = latest === null && !starting
