@@ -16,6 +16,7 @@ export const eventTypes = [
   'asset_failed',
   'asset_upstream_failed',
   'asset_cancelled',
+  'asset_wiped',
   'check_evaluated',
   'check_run_finished',
   'freshness_changed',

@@ -10,6 +10,8 @@ import { automationCommand } from './commands/automation.ts'
 import { checkCommand } from './commands/check.ts'
 import { completionCommand } from './commands/completion.ts'
 import { commandContext, type CommandContext } from './commands/context.ts'
+import { explainCommand } from './commands/explain.ts'
+import { wipeCommand } from './commands/wipe.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { devCommand } from './commands/dev.ts'
@@ -43,7 +45,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
     'Deploy and run:',
     [
       ...[deployCommand, diffCommand, planCommand, materializeCommand, backfillCommand, reportCommand, checkCommand],
-      ...[rerunCommand, cancelCommand],
+      ...[rerunCommand, cancelCommand, wipeCommand],
     ],
   ],
   [
@@ -51,6 +53,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
     [
       assetsCommand,
       listCommand,
+      explainCommand,
       partitionsCommand,
       lineageCommand,
       runsCommand,

@@ -39,6 +39,7 @@ export function problemOf(error: unknown): Problem {
     return details(/_UNREACHABLE$|_TIMEOUT$/.test(error.code) ? 503 : 500, { ...store, code: error.code })
   if (/_UNREACHABLE$|_TIMEOUT$/.test(error.code)) return details(503, error)
   if (/_NOT_FOUND$|_UNKNOWN$/.test(error.code)) return details(404, error)
+  if (/_WHILE_RUNNING$/.test(error.code)) return details(409, error)
   return details(error.blame === 'user' ? 400 : 500, error)
 }
 

@@ -67,6 +67,17 @@ test('a run gives notebooks parameters of its own, which are checked, kept and g
   expect(await refused({ churn: { horizon_days: 60 } })).toEqual([400, 'REQUEST_INVALID'])
 })
 
+test('what is materialised can be forgotten, but not under a run', async () => {
+  const wipe = (key: string) => ask('POST', `/assets/${encodeURIComponent(key)}/wipe`)
+  const { json: started } = await ask('POST', '/runs', { selection: 'trait/lifetime_value' })
+  expect(await wipe('trait/lifetime_value')).toMatchObject({ status: 409, json: { code: 'WIPE_WHILE_RUNNING' } })
+  await parts.options.store.runs.finish(started.run, 'cancelled', null)
+  expect(await wipe('trait/lifetime_value')).toMatchObject({ status: 200, json: { wiped: true } })
+  expect(await wipe('trait/lifetime_value')).toMatchObject({ status: 200, json: { wiped: false } })
+  expect((await ask('GET', '/assets/trait%2Flifetime_value')).json).toMatchObject({ status: 'never' })
+  expect(await wipe('trait/none')).toMatchObject({ status: 404 })
+})
+
 test('a failed run is done again from what failed, or from the start, and names the one it came from', async () => {
   const { store } = parts.options
   const failed = await store.runs.get(storyRuns.failed)

@@ -24,6 +24,7 @@ import { planRoutes } from './routes/plan.ts'
 import { partitionRoutes } from './routes/partitions.ts'
 import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
+import { wipeRoutes } from './routes/wipe.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
 import { resourceRoutes } from './routes/resources.ts'
@@ -88,6 +89,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     alertRoutes(deps),
     outboxRoutes(deps),
     reportRoutes(deps),
+    wipeRoutes(deps),
     checkRoutes(deps),
     graphRoutes(deps),
     lineageRoutes(deps),

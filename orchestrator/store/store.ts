@@ -384,6 +384,11 @@ export interface AssetStore {
   ): Promise<{ readonly id: string; readonly recorded: boolean }>
   /** Outcomes other than a materialisation. An asset that has an outcome in this run keeps it. */
   recordOutcomes(scope: Scope, run: string, outcomes: readonly AssetOutcome[]): Promise<void>
+  /**
+   * Forgets what is materialised, and its partitions; history, tables and what a sync has sent stay. Answers the assets
+   * of which there was something to forget. Throws WIPE_WHILE_RUNNING while a run that may make one has not ended.
+   */
+  wipe(scope: Scope, keys: readonly AssetKey[]): Promise<readonly AssetKey[]>
   /** Outcomes that this run already has for these assets. */
   outcomes(run: string, assets: readonly AssetKey[]): Promise<AssetOutcome[]>
   materializations(

@@ -112,6 +112,16 @@ test('each command that looks says what is there, to people and to programs', { 
   expect((await run('complete', '--', 'mater')).stdout).toBe('materialize')
   expect((await run('materialise', '*')).stderr).toContain('materialize')
 
+  const explained = await run('explain', 'high')
+  expect(explained.stdout).toMatch(/^audience\/high {2}materialized {2}materialised /)
+  expect(explained.stdout).toMatch(/^= audience\/high {2}fresh$/m)
+  expect((await run('wipe', 'audience/high')).stderr).toContain('--yes')
+  expect(((await json('explain', 'high')) as { asset: object }).asset).toMatchObject({ status: 'materialized' })
+  expect((await run('wipe', 'audience/high', '--yes')).stdout).toBe('audience/high  wiped')
+  expect(await json('wipe', 'audience/high', '--yes')).toEqual({ wiped: [] })
+  expect((await run('explain', 'high')).stdout).toMatch(/^\+ audience\/high {2}never materialised/m)
+  expect((await run('materialize', '*', '--config', 'notebook/guess.x=1')).stderr).toContain('has no parameter x')
+
   const doctor = await run('doctor', '--probe')
   expect(doctor.stdout).not.toMatch(/^fail/m)
   expect(doctor.stdout).toMatch(/^ok {4}fairness +is on: tried/m)

@@ -1,16 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import {
-  isAutomated,
-  TraitlineError,
-  type Scope,
-  type AssetKey,
-  type CheckResult,
-  type JsonObject,
-} from '../../contract/index.ts'
-import { connectTemporal, reportMaterialization, wakeQuietly } from '../../launch/index.ts'
-import { findConnections, type Connections } from '../connections.ts'
+import { isAutomated, TraitlineError, type AssetKey, type CheckResult, type JsonObject } from '../../contract/index.ts'
+import { reportMaterialization } from '../../launch/index.ts'
+import { findConnections } from '../connections.ts'
 import { line } from '../output.ts'
 import { latestRevision, openStore } from '../records.ts'
+import { wakeProject } from '../wake-project.ts'
 import type { CommandContext } from './context.ts'
 
 interface Options {
@@ -53,21 +47,13 @@ export function reportCommand(program: Command, context: CommandContext): void {
         const spec = manifest.assets.find((asset) => asset.key === key)
         if (spec === undefined) throw unknown(key)
         const reported = await reportMaterialization(store, { scope, revision, spec }, reportOf(spec.key, options))
-        if (reported.recorded && isAutomated(manifest)) await wake(connections, scope)
+        if (reported.recorded && isAutomated(manifest)) await wakeProject(connections, scope)
         if (options.json) return line(JSON.stringify(reported))
         line(`${key}  ${reported.dataVersion}${reported.recorded ? '' : '  was reported before'}`)
       } finally {
         await store.close()
       }
     })
-}
-
-/** The report is recorded: without Temporal its conditions are looked at with whatever happens next. */
-async function wake({ temporal }: Connections, scope: Scope): Promise<void> {
-  const connection = await connectTemporal(temporal).catch(() => null)
-  if (connection === null) return
-  await wakeQuietly(connection.client, scope)
-  await connection.close()
 }
 
 function reportOf(asset: AssetKey, options: Options) {

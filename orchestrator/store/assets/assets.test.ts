@@ -14,6 +14,30 @@ const ltv: AssetKey = 'trait/ltv'
 const vip: AssetKey = 'audience/vip'
 const failure: Failure = { code: 'COLUMN_MISSING', message: 'no column amount', hint: 'Add it.', blame: 'user' }
 
+test('what is wiped is as if it had never been materialised, and its history stays', async () => {
+  const { store } = await freshStore()
+  await plannedRun(store, 'r1', [ltv, vip])
+  for (const key of [ltv, vip]) {
+    await store.assets.startStep(stepInput('r1', key), [key], 1)
+    await store.assets.recordMaterialization(stepInput('r1', key), materializationOf(key), null)
+  }
+  await expect(store.assets.wipe(scope, [ltv])).rejects.toMatchObject({ code: 'WIPE_WHILE_RUNNING' })
+  await store.runs.finish('r1', 'succeeded', null)
+
+  expect(await store.assets.wipe(scope, [ltv, 'trait/unknown'])).toEqual([ltv])
+  expect(await store.assets.wipe(scope, [ltv])).toEqual([])
+  expect(await store.assets.states(scope, [ltv, vip])).toMatchObject({
+    [ltv]: { latest: null, lastAttempt: 'none' },
+    [vip]: { latest: { dataVersion: 'sum-v1:1' } },
+  })
+  const [last] = (await store.events.after(0, {}, 1000)).slice(-1)
+  expect(last).toMatchObject({ type: 'asset_wiped', asset: ltv, run: null })
+  expect(await store.assets.status(scope, ltv)).toMatchObject({
+    ...{ status: 'never', run: null, rows: null, materializedAt: null, sequence: last?.sequence },
+  })
+  expect(await store.assets.materializations(scope, ltv, { limit: 5 })).toHaveLength(1)
+})
+
 test('an asset is registered, begins, is materialised, fails, and is fresh again', async () => {
   const { store } = await freshStore()
   expect(await store.assets.status(scope, ltv)).toBeNull()

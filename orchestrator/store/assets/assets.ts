@@ -9,6 +9,7 @@ import { registerAssets } from './register.ts'
 import { startStep } from './start-step.ts'
 import { statesOf } from './states.ts'
 import { statusQuery, statusRow } from './status.ts'
+import { wipeAssets } from './wipe.ts'
 
 export function createAssetStore(database: Database, partitions: EventPartitions): AssetStore {
   const { db, pool, scopes } = database
@@ -52,6 +53,12 @@ export function createAssetStore(database: Database, partitions: EventPartitions
     async recordOutcomes(scope, run, outcomes) {
       await partitions.ensure()
       await recordOutcomes(db, await scopes.ensure(scope), run, outcomes)
+    },
+
+    async wipe(scope, keys) {
+      await partitions.ensure()
+      const scopeId = await scopes.find(scope)
+      return scopeId === null ? [] : wipeAssets(database, scopeId, keys)
     },
 
     outcomes: (run, assets) => readOutcomes(database, run, assets),
