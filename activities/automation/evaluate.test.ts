@@ -137,7 +137,7 @@ test('a run that can never be started says so, once', async () => {
 })
 
 test('a time of a cron starts a run once, however often it is told, and names it', async () => {
-  const { started, evaluate } = await world(automation.onCron('0 6 * * *', { timeZone: 'UTC' }).condition)
+  const { store, started, evaluate } = await world(automation.onCron('0 6 * * *', { timeZone: 'UTC' }).condition)
   await evaluate()
   const tick = { cron: '0 6 * * * UTC', at: '2026-01-02T06:00:00.000Z' }
   const first = await evaluate(tick)
@@ -145,6 +145,8 @@ test('a time of a cron starts a run once, however often it is told, and names it
   expect(started).toHaveLength(1)
   expect(await evaluate(tick)).toEqual(first)
   expect(started).toHaveLength(1)
+  // Whoever is told of the run knows which time it is for.
+  expect(await store.openLineage.scheduledAt(started[0]!.run)).toBe(tick.at)
 })
 
 test('a condition that time may change says when', async () => {
