@@ -243,3 +243,25 @@ print(api["key"], file=sys.stderr)`,
     expect(JSON.stringify(logs)).not.toContain('canary')
   }
 })
+
+test('made in partitions, it is told which by the context and by parameters, and each keeps its own rows', async () => {
+  const world = await notebookWorld('duckdb')
+  const days = ['2020-01-01', '2020-02-01']
+  const cells = [
+    'traitline_partition_key = traitline_partition_start = None',
+    `import traitline
+assert traitline.partition.key == traitline_partition_key, traitline_partition_key
+assert traitline.partition.start.isoformat() == traitline_partition_start.replace("Z", "+00:00"), traitline_partition_start
+assert (traitline.partition.end - traitline.partition.start).total_seconds() == 86400
+df = traitline.table("purchases")
+mine = df[df["bought_on"] == traitline_partition_key]
+scores = mine.groupby("customer_id")["amount"].sum().rename("score").to_frame()
+scores["segment"] = traitline.partition.dimensions["day"].key
+traitline.output(scores)`,
+  ]
+  expect(await world.runDays(cells, { run: 'days', days })).toMatchObject(
+    days.map((partition) => ({ partition, status: 'materialized', rows: 1 })),
+  )
+  expect(await world.rows()).toEqual([{ customer_id: '001', score: 2, segment: '2020-02-01' }])
+  expect(await world.store.partitions.counts(scope, 'notebook/scores')).toMatchObject({ made: 2 })
+})

@@ -28,6 +28,8 @@ export interface NotebookWorld {
   readonly warehouse: Warehouse
   readonly home: string
   run(cells: readonly string[], options?: NotebookRun): Promise<AssetOutcome | undefined>
+  /** Of its days. */
+  runDays(cells: readonly string[], options: NotebookRun): Promise<readonly AssetOutcome[]>
   /** What the notebook's table holds. */
   rows(): Promise<Row[]>
 }
@@ -39,6 +41,8 @@ export interface NotebookRun {
   /** What the run gives it in the place of those. */
   readonly config?: JsonObject
   readonly timeoutSeconds?: number
+  /** Days of Berlin that it is made for. */
+  readonly days?: readonly string[]
   /** What its resource `api` is. */
   readonly resource?: MadeResource
   readonly pythonExecutable?: string
@@ -86,36 +90,43 @@ export async function notebookWorld(dialect: Dialect): Promise<NotebookWorld> {
     null,
   )
 
+  const runDays: NotebookWorld['runDays'] = async (cells, options) => {
+    await writeFile(join(project, 'notebooks/scores.ipynb'), notebookOf(cells))
+    const whole = await newRun('notebook/scores', options.run, options.config)
+    const planned = whole.step.assets.flatMap((asset) =>
+      (options.days ?? []).map((partition) => ({ ...asset, partition })),
+    )
+    const input = planned.length === 0 ? whole : { ...whole, step: { ...whole.step, assets: planned } }
+    const { runNotebook } = createNotebookActivities({
+      warehouse,
+      store,
+      manifests: () => Promise.resolve(manifestWith(notebookSpec(options))),
+      projectDir: () => project,
+      home,
+      clock: () => new Date(),
+      userCode: () => Promise.reject(new Error('no code here')),
+      ...(options.resource && {
+        resources: {
+          find: () => Promise.resolve(options.resource!),
+          make: () => Promise.reject(new Error('no code')),
+        },
+      }),
+      pythonExecutable: options.pythonExecutable ?? pythonBin('python'),
+      environment: { PATH: '/usr/bin:/bin', HOME: home },
+    })
+    const environment = options.environment ?? quietEnvironment()
+    const { assets } = await environment.run<[StepInput], StepOutcome, typeof runNotebook>(runNotebook, input)
+    return assets
+  }
+
   return {
     store,
     warehouse,
     home,
     rows: () =>
       warehouse.query(statement('select * from traitline_shop.notebook_scores order by customer_id'), { limit: 100 }),
-    async run(cells, options = {}) {
-      await writeFile(join(project, 'notebooks/scores.ipynb'), notebookOf(cells))
-      const input = await newRun('notebook/scores', options.run, options.config)
-      const { runNotebook } = createNotebookActivities({
-        warehouse,
-        store,
-        manifests: () => Promise.resolve(manifestWith(notebookSpec(options))),
-        projectDir: () => project,
-        home,
-        clock: () => new Date(),
-        userCode: () => Promise.reject(new Error('no code here')),
-        ...(options.resource && {
-          resources: {
-            find: () => Promise.resolve(options.resource!),
-            make: () => Promise.reject(new Error('no code')),
-          },
-        }),
-        pythonExecutable: options.pythonExecutable ?? pythonBin('python'),
-        environment: { PATH: '/usr/bin:/bin', HOME: home },
-      })
-      const environment = options.environment ?? quietEnvironment()
-      const { assets } = await environment.run<[StepInput], StepOutcome, typeof runNotebook>(runNotebook, input)
-      return assets[0]
-    },
+    run: async (cells, options = {}) => (await runDays(cells, options))[0],
+    runDays,
   }
 }
 
@@ -137,6 +148,7 @@ function notebookSpec({
   parameters = {},
   timeoutSeconds = 120,
   resource,
+  days,
 }: NotebookRun): NotebookSpec {
   return {
     ...base,
@@ -157,6 +169,16 @@ function notebookSpec({
     ...(resource && { resources: { api: 'billing' } }),
     kernel,
     timeoutSeconds,
+    ...(days && {
+      partitions: {
+        dimensions: [
+          {
+            ...({ type: 'time', name: 'day', every: 'day', start: '2020-01-01', end: null } as const),
+            ...{ timeZone: 'Europe/Berlin', offsetMinutes: 0 },
+          },
+        ],
+      },
+    }),
   }
 }
 
