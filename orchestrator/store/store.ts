@@ -354,6 +354,11 @@ export interface AssetStore {
   /** What planning reads; every key asked for is answered. */
   states(scope: Scope, keys: readonly AssetKey[]): Promise<AssetStates>
   statuses(scope: Scope): Promise<AssetStatusRow[]>
+  /** Statuses of the scope and states of these keys by one read, as of one instant: a page of 10,000 assets. */
+  overview(
+    scope: Scope,
+    keys: readonly AssetKey[],
+  ): Promise<{ readonly statuses: readonly AssetStatusRow[]; readonly states: AssetStates }>
   status(scope: Scope, asset: AssetKey): Promise<AssetStatusRow | null>
   /**
    * A step begins to work on these assets. `attempt` counts Temporal's attempts of the activity, from 1. Answers what

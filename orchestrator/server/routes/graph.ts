@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { select } from '../../graph/index.ts'
 import type { RouteDeps } from '../deps.ts'
 import { graphColumns, lastChange } from '../graph-columns.ts'
-import { specOf, statusByKey } from '../project-view.ts'
+import { specOf } from '../project-view.ts'
 import { createRouter } from '../router.ts'
 import { scopeQuery } from '../schemas/common.ts'
 import { graph, type Graph } from '../schemas/graph.ts'
@@ -33,18 +33,19 @@ export function graphRoutes({ store, projects }: RouteDeps) {
     const project = await projects.latest(await projects.scope(query))
     const selection = query.select ?? '*'
     const keys = select(project.graph, selection)
-    const statuses = await statusByKey(store, project)
+    const all = project.manifest.assets.map((asset) => asset.key)
+    const record = await store.assets.overview(project.scope, all)
+    const statuses = new Map(record.statuses.map((row) => [row.asset, row]))
     // Staleness is decided by the definitions, which the revision stands for, and by what was materialised.
     const parts = [project.scope.environment, project.scope.project, project.revision, lastChange(statuses), selection]
     const etag = `W/"${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)}"`
     c.header('etag', etag)
     c.header('cache-control', 'private, no-cache')
     if (c.req.header('if-none-match') === etag) return c.body(null, 304)
-    const states = await store.assets.states(
-      project.scope,
-      project.manifest.assets.map((asset) => asset.key),
-    )
     const assets = keys.map((key) => specOf(project, key))
-    return c.json<Graph, 200>(graphColumns({ revision: project.revision, assets, statuses, states }), 200)
+    return c.json<Graph, 200>(
+      graphColumns({ revision: project.revision, assets, statuses, states: record.states }),
+      200,
+    )
   })
 }

@@ -29,6 +29,12 @@ export function createAssetStore(database: Database, partitions: EventPartitions
       return scopeId === null ? [] : (await statusQuery(db, scopeId, null).execute()).map(statusRow)
     },
 
+    async overview(scope, keys) {
+      const scopeId = await scopes.find(scope)
+      const rows = scopeId === null ? [] : await statusQuery(db, scopeId, null).execute()
+      return { statuses: rows.map(statusRow), states: statesOf(rows, keys) }
+    },
+
     async status(scope, asset) {
       const scopeId = await scopes.find(scope)
       const row = scopeId === null ? undefined : await statusQuery(db, scopeId, [asset]).executeTakeFirst()
