@@ -5,14 +5,13 @@ import { diffOf, freshStore, manifestOf, scope, stepInput } from '../../test/sto
 import { manifestCache } from './manifest-cache.ts'
 import { createRecordActivities } from './record.ts'
 
-const cut = (every: 'hour' | 'day'): PartitionsSpec => ({
-  dimensions: [
-    { type: 'time', name: every, every, start: '2026-01-01', end: '2027-01-01', timeZone: 'UTC', offsetMinutes: 0 },
-  ],
+const cut = (every: 'hour' | 'day', start = '2026-01-01'): PartitionsSpec => ({
+  dimensions: [{ type: 'time', name: every, every, start, end: '2027-01-01', timeZone: 'UTC', offsetMinutes: 0 }],
 })
 const hourly: AssetKey = 'source/events'
 const daily: AssetKey = 'trait/visits'
 const last: AssetKey = 'trait/recent'
+const long: AssetKey = 'trait/long'
 const whole: AssetKey = 'audience/now'
 const extra: Record<string, Partial<AssetSpec>> = {
   [hourly]: { partitions: cut('hour') },
@@ -26,12 +25,13 @@ const extra: Record<string, Partial<AssetSpec>> = {
     partitions: cut('day'),
     mappings: { [daily]: { day: { type: 'last', of: 'day', count: 2 } } },
   } as Partial<AssetSpec>,
+  [long]: { partitions: cut('hour', '2020-01-01') },
   [whole]: { deps: [last], mappings: { [last]: { day: { type: 'latest' } } } } as Partial<AssetSpec>,
 }
 
 async function deployed() {
   const { store } = await freshStore()
-  const keys = [hourly, daily, last, whole]
+  const keys = [hourly, daily, last, long, whole]
   const plain = manifestOf(keys)
   const manifest = {
     ...plain,
@@ -135,6 +135,8 @@ test('what cannot be planned says why', async () => {
   const { plan } = await deployed()
   await expect(plan([daily], '2026-03-01')).rejects.toMatchObject({ type: 'PARTITION_UNKNOWN', nonRetryable: true })
   await expect(plan([whole], '2026-01-01')).rejects.toMatchObject({ type: 'PARTITION_UNKNOWN' })
+  // More than a run should hold: six years of hours.
+  await expect(plan([long], 'missing')).rejects.toMatchObject({ type: 'PARTITIONS_TOO_MANY', nonRetryable: true })
 })
 
 test('a failure is recorded for the partitions of a step, one by one', async () => {

@@ -1,5 +1,12 @@
-import type { AssetKey, AssetSpec, AssetState, RunPlan, Scope } from '../../contract/index.ts'
-import { numbersIn, type PartitionSet } from '../../graph/index.ts'
+import {
+  TraitlineError,
+  type AssetKey,
+  type AssetSpec,
+  type AssetState,
+  type RunPlan,
+  type Scope,
+} from '../../contract/index.ts'
+import { numbersIn, sizeOf, type PartitionSet } from '../../graph/index.ts'
 import type { PlanRunInput } from '../plan-run.ts'
 import { partitionsRead, type KnownPartitions, type Partitionings } from './facts.ts'
 import { planPartitions } from './plan-partitions.ts'
@@ -11,6 +18,8 @@ export interface PlanSelectedInput {
   readonly partitionings: Partitionings
   /** As it was written; null if nothing was said. */
   readonly selection: string | null
+  /** Given, more partitions than so many are refused: of what is planned to be run. */
+  readonly most?: number
 }
 
 export interface PlannedPartitions {
@@ -22,7 +31,7 @@ export interface PlannedPartitions {
 /** Plans a run of which some targets have partitions: which of them, what is known of those, then what has to be made. */
 export async function planSelected(
   reader: PartitionReader,
-  { scope, targets, partitionings, selection }: PlanSelectedInput,
+  { scope, targets, partitionings, selection, most = Infinity }: PlanSelectedInput,
   base: PlanRunInput,
 ): Promise<PlannedPartitions> {
   const cut = targets.filter(({ key }) => partitionings(key) !== null)
@@ -30,8 +39,19 @@ export async function planSelected(
   for (const spec of cut) {
     selected.set(spec.key, await selectedOf(reader, scope, spec, selection, partitionings(spec.key)!))
   }
+  const all = [...selected.values()].reduce((sum, set) => sum + sizeOf(set), 0)
+  if (all > most) throw tooMany(all, most)
   const known = await readKnown(reader, scope, wantedBy(cut, selected, partitionings), partitionings)
   return { plan: planPartitions({ ...base, partitionings, selected, known }), selected, known }
+}
+
+function tooMany(all: number, most: number): TraitlineError {
+  return new TraitlineError({
+    code: 'PARTITIONS_TOO_MANY',
+    message: `the run is asked for ${all} partitions, and one run makes at most ${most}`,
+    hint: 'Cut them into many runs with a backfill: traitline backfill start <selection> --partitions <which>',
+    blame: 'user',
+  })
 }
 
 /** The selected partitions, and those that they read. */
