@@ -36,7 +36,10 @@ function checkParameters(spec: NotebookSpec, given: JsonObject): void {
       throw invalid(`${spec.key} has no parameter ${name}`, fix)
     }
     if (standing !== null && typeOf(value) !== typeOf(standing)) {
-      throw invalid(`${name} of ${spec.key} is ${article(typeOf(value))}`, `Its definition has ${article(typeOf(standing))} there.`)
+      throw invalid(
+        `${name} of ${spec.key} is ${article(typeOf(value))}`,
+        `Its definition has ${article(typeOf(standing))} there.`,
+      )
     }
   }
 }
