@@ -5,11 +5,23 @@ const replacement = '***'
 
 /** A short text that a variable holds, such as `true`, is no secret worth a page full of stars. */
 const leastLength = 6
+/** Of a part of one, such as a line of a key. */
+const leastPart = 8
+
+/** Where lines end, and what JSON, Python and a shell write otherwise than it is: a secret may turn up in parts. */
+const borders = /[\r\n\t\\"']+/
 
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= leastLength)
-    .reduce((rest, secret) => rest.replaceAll(secret, replacement), text)
+  return [...new Set(secrets.flatMap(shapesOf))]
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, shape) => rest.replaceAll(shape, replacement), text)
+}
+
+/** As it is, as JSON writes it, and its parts. Longest first they are looked for, since one may stand in another. */
+function shapesOf(secret: string): string[] {
+  if (secret.length < leastLength) return []
+  const parts = secret.split(borders).filter((part) => part.length >= leastPart)
+  return [secret, JSON.stringify(secret).slice(1, -1), ...parts]
 }
 
 /** A cell may have printed what it was given: the notebook that is kept does not show it. */
@@ -17,10 +29,6 @@ export async function hideSecrets(path: string, secrets: readonly string[]): Pro
   if (secrets.length === 0) return
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return
-  // As JSON writes them.
-  const hidden = withoutSecrets(
-    text,
-    secrets.map((secret) => JSON.stringify(secret).slice(1, -1)),
-  )
+  const hidden = withoutSecrets(text, secrets)
   if (hidden !== text) await writePrivateFile(path, hidden)
 }
