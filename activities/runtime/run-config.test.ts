@@ -65,3 +65,15 @@ test('what a run may give is checked before anything is recorded', () => {
   expect(check({ 'notebook/churn': { horizon: 60 } }, ['trait/tier'])).toThrow(/the selection leaves .* out/)
   expect(check({ 'notebook/churn': JSON.parse('{"__proto__": 1}') as JsonObject })).toThrow(/no parameter __proto__/)
 })
+
+test('a worker keeps what was asked for lately, and not what every run asked for once', () => {
+  const madeFor = (horizon: number) => configuredManifest(manifest, { 'notebook/churn': { horizon } })
+  const first = madeFor(1)
+  expect(madeFor(1)).toBe(first)
+  for (let horizon = 2; horizon <= 8; horizon++) madeFor(horizon)
+  expect(madeFor(1)).toBe(first)
+  const second = madeFor(2)
+  for (let horizon = 9; horizon <= 20; horizon++) madeFor(horizon)
+  expect(madeFor(2)).not.toBe(second)
+  expect(madeFor(2)).toEqual(second)
+})

@@ -7,6 +7,9 @@ import {
   type RunConfig,
 } from '../../orchestrator/contract/index.ts'
 
+/** Of a manifest: a run asks for its own again and again, one of last week does not. */
+const mostKept = 8
+
 const configured = new WeakMap<Manifest, Map<string, Manifest>>()
 
 /**
@@ -20,7 +23,9 @@ export function configuredManifest(manifest: Manifest, config: RunConfig | null)
   const known = configured.get(manifest) ?? new Map<string, Manifest>()
   configured.set(manifest, known)
   const made = known.get(id) ?? apply(manifest, new Map(changed as [AssetKey, JsonObject][]))
+  known.delete(id)
   known.set(id, made)
+  for (const oldest of known.keys()) if (known.size > mostKept) known.delete(oldest)
   return made
 }
 
