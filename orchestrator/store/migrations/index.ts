@@ -22,6 +22,7 @@ import { outbox } from './0020-outbox.ts'
 import { results } from './0021-results.ts'
 import { requestPartitions } from './0022-request-partitions.ts'
 import { runConfig } from './0023-run-config.ts'
+import { deliveries } from './0024-deliveries.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -48,6 +49,7 @@ export const migrations: readonly Migration[] = [
   results,
   requestPartitions,
   runConfig,
+  deliveries,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -101,3 +101,52 @@ test('a wrong password, an unknown database and an unknown host are told apart',
   expect(await ping((changed) => (changed.pathname = '/nowhere'))).toContain('has no database')
   expect(await ping((changed) => (changed.hostname = 'no-such-host.invalid'))).toContain('host name')
 })
+
+test('partitions that failed checks before totals told so are counted', async () => {
+  const url = await emptyDatabase()
+  await execute(url, 'create schema traitline; create table traitline.migration (number integer, name text)')
+  for (const { number, name, sql } of migrations.filter((each) => each.number < 18)) {
+    await execute(url, sql)
+    await execute(url, `insert into traitline.migration values (${number}, '${name}')`)
+  }
+  await execute(
+    url,
+    `insert into traitline.scope (environment, project) values ('test', 'shop');
+    insert into traitline.asset (scope_id, key) select id, 'trait/a' from traitline.scope;
+    insert into traitline.asset_partition (asset_id, partition, position, status, last_attempt, data_version, failed_checks)
+      select id, 'p' || n, n, 'materialized', 'succeeded', 'v', case when n < 3 then '{odd}'::text[] else '{}' end
+      from traitline.asset, generate_series(1, 3) as n`,
+  )
+  const totals = `select materialized, made, failing, failed_checks, latest_failed_checks, content::text
+    from traitline.partition_total`
+  const before = (await execute(url, 'select content::text from traitline.partition_total')) as { content: string }[]
+  await migrate(url)
+  expect(await execute(url, totals)).toEqual([
+    { materialized: 3, made: 3, failing: 2, failed_checks: ['odd'], latest_failed_checks: [], ...before[0] },
+  ])
+})
+
+test('the latest of a hundred thousand deliveries are found by an index', async () => {
+  const url = await emptyDatabase()
+  await migrate(url)
+  await execute(
+    url,
+    `insert into traitline.scope (environment, project) values ('test', 'shop');
+    insert into traitline.webhook_delivery (scope_id, webhook, id, received_at, settled_at)
+      select id, 'orders', n::text, now() + n * interval '1 s', now() + n * interval '1 s'
+      from traitline.scope, generate_series(1, 100000) as n;
+    analyze traitline.webhook_delivery`,
+  )
+  for (const [column, settled] of [
+    ['received_at', ''],
+    ['settled_at', `and settled_at is not null and id != 'x'`],
+  ]) {
+    const plan = await execute(
+      url,
+      `explain select failure from traitline.webhook_delivery
+      where scope_id = (select id from traitline.scope) and webhook = 'orders' ${settled} order by ${column} desc limit 1`,
+    )
+    expect(JSON.stringify(plan)).toContain('Index Scan Backward using webhook_delivery')
+    expect(JSON.stringify(plan)).not.toContain('Sort')
+  }
+})
