@@ -149,6 +149,8 @@ test('what it throws or answers wrongly leaves its cursor, is told once until it
   await failureNow()
   answer = () => ({ runs: [{ select: '' }] })
   expect(await failureNow()).toMatchObject({ code: 'TRIGGER_ANSWER_INVALID' })
+  answer = () => ({ cursor: 'c2', runs: [{ select: 'source/a', runKey: 'a\0b' }] })
+  expect(await failureNow()).toMatchObject({ code: 'TRIGGER_ANSWER_INVALID' })
   answer = () => ({ cursor: 'c2', runs: [{ select: 'trait/none' }] })
   expect((await failureNow())?.blame).toBe('user')
   expect(await alerted()).toEqual([
@@ -246,7 +248,7 @@ test('a run that cannot be started now holds none up, one that never can says so
     await deps.store.requests.settle(run.run, null)
   }
   await expect(start({ startRun })).rejects.toThrow()
-  expect(started).toHaveLength(48)
+  expect(started).toHaveLength(118)
   await start()
   expect(await store.requests.open(scope, 200)).toEqual([])
   const failed = (await store.requests.list(scope, { limit: 200 })).filter(({ failure }) => failure !== null)

@@ -1,6 +1,7 @@
 import {
   isTraitlineError,
   TraitlineError,
+  type AssetKey,
   type CodeRef,
   type JsonValue,
   type Manifest,
@@ -153,9 +154,16 @@ interface Asked {
 function newRequests(deps: TriggerDeps, asked: Asked, runs: readonly RunRequest[]): NewRunRequest[] {
   const { origin, prefix, revision, manifest } = asked
   const graph = buildGraph(manifest.assets)
+  // Of a thousand runs that ask for the same, each shares what it comes to.
+  const chosen = new Map<string, readonly AssetKey[]>()
+  const targetsOf = (selection: string): readonly AssetKey[] => {
+    const targets = chosen.get(selection) ?? select(graph, selection)
+    chosen.set(selection, targets)
+    return targets
+  }
   return runs.map(({ select: selection, runKey, partitions = null, force = false }, at) => ({
     ...{ run: deps.newRunId(), origin, key: runKey ?? `${prefix}:${at}`, revision, selection, partitions, force },
-    targets: select(graph, selection),
+    targets: targetsOf(selection),
   }))
 }
 

@@ -73,11 +73,19 @@ export const webhookSpecSchema = z.object({
   code: codeRefSchema.nullable(),
 }) satisfies z.ZodType<WebhookSpec>
 
+/** What a record can keep: one with NUL in it would be refused each time that it is tried. */
+const textOf = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((text) => !text.includes('\0'))
+
 /** What a sensor or a webhook of a user's answered. */
 const runRequestSchema = z.strictObject({
-  select: z.string().min(1).max(2_000),
-  runKey: z.string().min(1).max(200).exactOptional(),
-  partitions: z.string().min(1).max(2_000).exactOptional(),
+  select: textOf(2_000),
+  runKey: textOf(200).exactOptional(),
+  partitions: textOf(2_000).exactOptional(),
   force: z.boolean().exactOptional(),
 }) satisfies z.ZodType<RunRequest>
 

@@ -5,13 +5,23 @@ import type { NewEvent } from '../events/append.ts'
 import type { EventPartitions } from '../events/partitions.ts'
 import type { NewRunRequest, RunRequestStore } from './types.ts'
 
+/** In a statement at most: each names its assets, which are thousands where all were asked for. */
+const batch = 50
+
 /** Answers those that are new. */
 export async function insertRequests(
   tx: Db,
   scopeId: number,
   requests: readonly NewRunRequest[],
 ): Promise<NewRunRequest[]> {
-  if (requests.length === 0) return []
+  const added: NewRunRequest[] = []
+  for (let at = 0; at < requests.length; at += batch) {
+    added.push(...(await insertSome(tx, scopeId, requests.slice(at, at + batch))))
+  }
+  return added
+}
+
+async function insertSome(tx: Db, scopeId: number, requests: readonly NewRunRequest[]): Promise<NewRunRequest[]> {
   const added = await tx
     .insertInto('run_request')
     .values(
@@ -43,12 +53,17 @@ export function createRunRequests({ db, scopes }: Database, partitions: EventPar
     .select(['requested_at as requestedAt', 'settled_at as settledAt'])
 
   return {
-    async open(scope, limit) {
+    async open(scope, limit, after = null) {
       const scopeId = await scopes.find(scope)
       if (scopeId === null) return []
       return query
         .where('scope_id', '=', scopeId)
         .where('settled_at', 'is', null)
+        .$if(after !== null, (of) =>
+          of.where('number', '>', (inner) =>
+            inner.selectFrom('run_request').select('number').where('run', '=', after!),
+          ),
+        )
         .orderBy('number')
         .limit(limit)
         .execute()

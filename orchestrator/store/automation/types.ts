@@ -78,8 +78,8 @@ export interface RunRequestRow extends NewRunRequest {
 
 /** Runs that something asked for which is no person: written with the reason for it, started afterwards. */
 export interface RunRequestStore {
-  /** Not started yet, oldest first. */
-  open(scope: Scope, limit: number): Promise<RunRequestRow[]>
+  /** Not started yet, oldest first; those that were asked for after a run, where it is told. */
+  open(scope: Scope, limit: number, after?: string | null): Promise<RunRequestRow[]>
   /** Of an origin, not started yet. */
   count(scope: Scope, origin: string): Promise<number>
   settle(run: string, failure: Failure | null): Promise<void>
