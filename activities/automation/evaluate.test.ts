@@ -107,6 +107,48 @@ test('a change starts one run of all that it is a cause for, once, and its decis
   expect((await store.automation.latest(scope, null)).map(({ asset }) => asset)).toEqual(['audience/c', 'trait/b'])
 })
 
+test('what is wiped is started again by the cause that it was started by', async () => {
+  const { store, started, evaluate } = await world()
+  await materialize(store, ['source/a'], 'v1')
+  await evaluate()
+  await materialize(store, ['trait/b', 'audience/c'], 'v1', started[0]!.run)
+  await evaluate()
+  expect(started).toHaveLength(1)
+
+  await store.assets.wipe(scope, ['trait/b'])
+  await evaluate()
+  expect(started.map(({ targets }) => targets)).toEqual([['trait/b', 'audience/c'], ['trait/b']])
+  await evaluate()
+  expect(started).toHaveLength(2)
+
+  // Made again as it was, it is a cause for nothing.
+  await materialize(store, ['trait/b'], 'v1', started[1]!.run)
+  await evaluate()
+  expect(started).toHaveLength(2)
+})
+
+test('a wipe amid an evaluation is not overlooked', async () => {
+  const { store, started, evaluate } = await world()
+  await materialize(store, ['source/a'], 'v1')
+  await evaluate()
+  await materialize(store, ['trait/b', 'audience/c'], 'v1', started[0]!.run)
+
+  let wiped = false
+  const overtaken: Store = {
+    ...store,
+    automation: {
+      ...store.automation,
+      commit: async (input) => {
+        if (!wiped) await store.assets.wipe(scope, ['trait/b'])
+        wiped = true
+        return store.automation.commit(input)
+      },
+    },
+  }
+  await evaluate(null, { store: overtaken })
+  expect(started).toHaveLength(2)
+})
+
 test('two evaluations at once start one run', async () => {
   const { store, started, evaluate } = await world()
   await materialize(store, ['source/a'], 'v1')

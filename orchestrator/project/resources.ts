@@ -139,10 +139,12 @@ function invalid(
   variables: readonly ResourceVariable[],
   secrets: readonly string[],
 ): TraitlineError {
+  // One may stand in another.
+  const longestFirst = [...secrets].sort((a, b) => b.length - a.length)
   const told = issues.slice(0, 10).map((issue) => {
     const field = pathOf(issue)
     const from = variables.find((each) => each.field === field || each.field.startsWith(`${field}.`))
-    const message = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), issue.message)
+    const message = longestFirst.reduce((text, secret) => text.replaceAll(secret, '***'), issue.message)
     return { place: `${field || 'value'}${from === undefined ? '' : ` (from ${from.variable})`}: ${message}`, from }
   })
   const named = [...new Set(told.flatMap(({ from }) => from?.variable ?? []))]

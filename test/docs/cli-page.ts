@@ -55,7 +55,8 @@ function flags(options: readonly Option[]): string {
 
 function fallback({ defaultValue }: Option): string {
   const unsaid: unknown[] = [undefined, true, false]
-  return unsaid.includes(defaultValue) ? '' : `: \`${String(defaultValue)}\` unless told`
+  const isCollection = typeof defaultValue === 'object'
+  return isCollection || unsaid.includes(defaultValue) ? '' : `: \`${String(defaultValue)}\` unless told`
 }
 
 function sentence(text: string): string {

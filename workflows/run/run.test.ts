@@ -58,6 +58,7 @@ test('a quick step is done by the worker that has its workflow, and fails and is
   const work = { 'trait/failing': fails(), 'trait/slow': untilCancelled }
   await stage.play({ steps, work }, async ({ handle, recorded, input }) => {
     await eventually(() => recorded.trail.includes('start trait/slow') && recorded.trail.includes('end audience/b'))
+    await eventually(() => recorded.outcomes.has('audience/never'))
     const cancelled = performance.now()
     await handle.cancel()
     await handle.result().catch(() => undefined)

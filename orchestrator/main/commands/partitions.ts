@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { TraitlineError, type AssetSpec } from '../../contract/index.ts'
 import { partitionKeyPattern } from '../../graph/index.ts'
 import { partitioningOf, partitionPage, type PartitionPage } from '../../server/index.ts'
@@ -10,6 +10,7 @@ import { positive, readsProject, type CommonOptions } from './options.ts'
 import type { CommandContext } from './context.ts'
 
 type Status = PartitionPage['items'][number]['status']
+const statuses: readonly Status[] = ['missing', 'running', 'materialized', 'failed', 'upstream_failed', 'cancelled']
 
 interface ListOptions extends CommonOptions {
   readonly limit: number
@@ -27,7 +28,7 @@ export function partitionsCommand(program: Command, context: CommandContext): vo
       .description('partitions of an asset, latest first, and how many are what')
       .argument('<asset>')
       .option('--limit <number>', 'how many', positive, 20)
-      .option('--status <status>', 'missing, running, materialized, failed, upstream_failed or cancelled'),
+      .addOption(new Option('--status <status>', 'only those that are so').choices(statuses)),
   ).action(async (asset: string, options: ListOptions) => {
     await withProject(context, options.name, async (store, { scope, manifest }) => {
       const spec = known(manifest.assets, asset)

@@ -8,7 +8,10 @@ const outboxHealth = z
   .object({
     channel: outboxChannel,
     waiting: z.number().int(),
-    dead: z.number().int().openapi({ description: 'Given up, or never to be taken; they can be sent again.' }),
+    dead: z
+      .number()
+      .int()
+      .openapi({ description: 'Given up, or never to be taken; they can be sent again. At most 10,001 are counted.' }),
     oldestWaitingAt: timestamp.nullable(),
     dueInMs: z.number().nullable().openapi({ description: 'When the next is due; null if none waits.' }),
     failures: z.number().int().openapi({ description: 'Attempts that failed since the last that did not.' }),

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { TraitlineError, type AssetKey } from '../../contract/index.ts'
-import type { Database } from '../database/database.ts'
+import type { Database, Tx } from '../database/database.ts'
 import { appendEvents } from '../events/append.ts'
 
 /**
@@ -25,13 +25,14 @@ export async function wipeAssets(
           or exists (select 1 from traitline.asset_partition where asset_partition.asset_id = asset.id))
       order by asset.id`.execute(tx)
     if (rows.length === 0) return []
+    const ids = rows.map(({ id }) => id)
+    await forgetCauses(tx, scopeId, ids)
     await appendEvents(
       tx,
       scopeId,
       rows.map(({ key }) => ({ run: null, asset: key, type: 'asset_wiped' as const, data: {} })),
     )
     // Statuses and totals of partitions are written under the log's lock alone.
-    const ids = rows.map(({ id }) => id)
     await sql`delete from traitline.asset_partition where asset_id = any(${ids}::bigint[])`.execute(tx)
     await sql`delete from traitline.partition_total where asset_id = any(${ids}::bigint[])`.execute(tx)
     await sql`
@@ -41,6 +42,15 @@ export async function wipeAssets(
       where asset_id = any(${ids}::bigint[])`.execute(tx)
     return rows.map(({ key }) => key)
   })
+}
+
+/**
+ * What conditions started them for made what is forgotten: the same cause starts them again. An evaluation under way
+ * would write down what it read, so that it has to begin anew. As it does, this comes before the log's lock.
+ */
+async function forgetCauses(tx: Tx, scopeId: number, ids: readonly string[]): Promise<void> {
+  await sql`update traitline.automation set version = version + 1 where scope_id = ${scopeId}`.execute(tx)
+  await sql`update traitline.automation_asset set cause = null where asset_id = any(${ids}::bigint[])`.execute(tx)
 }
 
 function underWay({ run, key }: { readonly run: string; readonly key: AssetKey }): TraitlineError {

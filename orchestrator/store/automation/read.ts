@@ -16,6 +16,7 @@ const telling = [
   'asset_failed',
   'asset_upstream_failed',
   'asset_cancelled',
+  'asset_wiped',
   'check_evaluated',
 ]
 /** Of a run that ended before it was planned, its assets have no events. */

@@ -23,6 +23,7 @@ import { results } from './0021-results.ts'
 import { requestPartitions } from './0022-request-partitions.ts'
 import { runConfig } from './0023-run-config.ts'
 import { deliveries } from './0024-deliveries.ts'
+import { deadMessages } from './0025-dead-messages.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -50,6 +51,7 @@ export const migrations: readonly Migration[] = [
   requestPartitions,
   runConfig,
   deliveries,
+  deadMessages,
 ]
 
 /** The version of the schema that this code reads and writes. */

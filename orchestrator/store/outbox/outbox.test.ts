@@ -89,6 +89,29 @@ test('a channel rests after failures in a row, until one is delivered', async ()
   expect(await claim()).toHaveLength(1)
 })
 
+test('however many were refused, counting them costs little, and the others are told', async () => {
+  const { store, url } = await freshStore()
+  const { outbox } = store
+  await outbox.enqueue(scope, channel, [message('a', 1)])
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  await client.query(`
+    insert into traitline.outbox (scope_id, channel, lane, key, body, state, ended_at)
+      select id, '${channel}', 'r' || n, 'd' || n, '{}', 'dead', now() from traitline.scope, generate_series(1, 20000) as n;
+    insert into traitline.outbox (scope_id, channel, lane, key, body, state, ended_at)
+      select id, 'alerts', 'on_call', 'd' || n, '{}', case when n < 4 then 'dead' else 'delivered' end, now()
+      from traitline.scope, generate_series(1, 20000) as n`)
+  await client.query('analyze traitline.outbox')
+  expect(await outbox.health(scope, channel)).toMatchObject({ waiting: 1, dead: 10_001 })
+  expect(await outbox.health(scope, 'alerts')).toMatchObject({ waiting: 0, dead: 3 })
+  const { rows } = await client.query(
+    `explain select 1 from traitline.outbox where scope_id = 1 and channel = 'alerts' and state = 'dead' order by id desc limit 9`,
+  )
+  expect(JSON.stringify(rows)).toContain('outbox_dead')
+  expect(numbers(await outbox.claim(scope, channel, { seconds: 60, limit: 9 }))).toEqual([1])
+})
+
 test('what waits in the outboxes of before moves, with its order, its attempts and its ids', async () => {
   const { url, drop } = await freshDatabase()
   onTestFinished(drop)

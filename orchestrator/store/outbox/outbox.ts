@@ -8,7 +8,8 @@ import { insertMessages, moveCursor } from './write.ts'
 /** Claims of one scope come one after another: none may take what stands behind a message that another took. */
 const claimLock = 722486015
 
-const mostUnread = 10_001
+/** No more are counted: whoever sends asks each time. */
+const mostCounted = 10_001
 
 export function createOutboxStore({ db, scopes }: Database): OutboxStore {
   return {
@@ -80,18 +81,21 @@ export function createOutboxStore({ db, scopes }: Database): OutboxStore {
       const scopeId = (await scopes.find(scope)) ?? -1
       const { rows } = await sql<HealthRow>`
         with mine as (
-          select id, lane, state, due_at, created_at from traitline.outbox
-          where scope_id = ${scopeId}::integer and channel = ${channel} and state in ('waiting', 'dead')
+          select id, lane, due_at, created_at from traitline.outbox
+          where scope_id = ${scopeId}::integer and channel = ${channel} and state = 'waiting'
         ), head as (
-          select distinct on (lane) due_at from mine where state = 'waiting' order by lane, id
+          select distinct on (lane) due_at from mine order by lane, id
         ), channel as (
           select (array_agg(known))[1] as row from traitline.outbox_channel known
           where scope_id = ${scopeId}::integer and known.channel = ${channel}
         )
         select
-          (select count(*)::integer from mine where state = 'waiting') as waiting,
-          (select count(*)::integer from mine where state = 'dead') as dead,
-          (select min(created_at) from mine where state = 'waiting') as oldest,
+          (select count(*)::integer from mine) as waiting,
+          (select count(*)::integer from (
+            select 1 from traitline.outbox
+            where scope_id = ${scopeId}::integer and outbox.channel = ${channel} and state = 'dead'
+            limit ${mostCounted}::integer) as gone) as dead,
+          (select min(created_at) from mine) as oldest,
           (select case when count(*) > 0 then greatest(0, extract(epoch from
             greatest(min(due_at), (channel.row).paused_until) - now()) * 1000)::double precision end from head)
             as due_in_ms,
@@ -101,7 +105,7 @@ export function createOutboxStore({ db, scopes }: Database): OutboxStore {
           case when (channel.row).sequence is not null then (
             select count(*)::integer from (
               select 1 from traitline.event
-              where scope_id = ${scopeId}::integer and sequence > (channel.row).sequence limit ${mostUnread}::integer
+              where scope_id = ${scopeId}::integer and sequence > (channel.row).sequence limit ${mostCounted}::integer
             ) as later) end as unread
         from channel`.execute(db)
       return healthOf(channel, rows[0])
