@@ -88,13 +88,16 @@ async function atomically<T>(connection: DuckDBConnection, work: () => Promise<T
 
 const conflictRetries = 5
 
-/** Two transactions that touch the same entry of the catalog, such as a schema, do not wait: the later one fails. */
+/**
+ * Two transactions that touch the same entry of the catalog, such as a schema, or the same key, do not wait: the later
+ * one fails, some only as they commit. What failed was rolled back, and is done again.
+ */
 async function retryConflicts<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
-      const conflict = error instanceof Error && /^TransactionContext Error:.*conflict/i.test(error.message)
+      const conflict = error instanceof Error && /^TransactionContext Error/.test(error.message)
       if (!conflict || attempt > conflictRetries || signal.aborted) throw error
       await new Promise((resolve) => setTimeout(resolve, 25 * 2 ** attempt * (0.5 + Math.random())))
     }

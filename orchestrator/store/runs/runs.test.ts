@@ -41,6 +41,7 @@ test('a run is queued, planned, worked on and finished', async () => {
     tags: {},
     priority: null,
     parent: null,
+    config: null,
   })
   expect(await store.runs.hasPlan('r1')).toBe(false)
 
