@@ -6,11 +6,9 @@
  * times in milliseconds, the median of the rounds. Dagster 1.13 on a machine of two cores: an idle tick over 1,000
  * eager assets takes 6 to 8 s, and there is one each 30 s.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, Connection } from '@temporalio/client'
-import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import type { Client } from '@temporalio/client'
+import { Worker } from '@temporalio/worker'
 import { Client as Postgres } from 'pg'
 import { createAutomationActivities } from '../activities/automation/index.ts'
 import { manifestCache } from '../activities/record/manifest-cache.ts'
@@ -23,16 +21,13 @@ import {
   type Scope,
 } from '../orchestrator/contract/index.ts'
 import { newRunId, wakeAutomation } from '../orchestrator/launch/index.ts'
-import { startPostgres } from '../orchestrator/main/stack/postgres.ts'
-import { startTemporal } from '../orchestrator/main/stack/temporal.ts'
-import { freePort, packageRoot } from '../orchestrator/process/index.ts'
-import { createStore, migrate, type Store } from '../orchestrator/store/index.ts'
+import type { Store } from '../orchestrator/store/index.ts'
+import { benchOnStack, bundleOf, type BenchStack } from './parts/stack.ts'
 
 const sizes = [1_000, 10_000]
 const rounds = 5
 const idleMs = 5_000
 const restMs = 2_000
-const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 /** Each trait reads the one of half its number and a neighbour of that: a tree, some 13 levels deep. */
 function manifestOf(count: number, project: string): Manifest {
@@ -48,36 +43,12 @@ function manifestOf(count: number, project: string): Manifest {
   }
 }
 
-const folder = await mkdtemp('/var/tmp/traitline-bench-')
-await chmod(folder, 0o711)
-const pythonEnv = process.env['TRAITLINE_PYTHON_ENV'] ?? join(packageRoot(), '.traitline/python')
-const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: await freePort() })
-const temporal = await startTemporal({
-  ...{ executable: join(pythonEnv, 'bin/temporal'), folder: join(folder, 'temporal') },
-  ...{ port: await freePort(), uiPort: await freePort() },
-})
-try {
-  process.stdout.write(`${JSON.stringify(await measure())}\n`)
-} finally {
-  await temporal.stop()
-  await postgres.stop()
-  await rm(folder, { recursive: true, force: true })
-}
+await benchOnStack(measure)
 
-async function measure(): Promise<object> {
-  Runtime.install({ logger: quiet })
-  await postgres.ensureDatabase('bench')
-  const url = postgres.url('bench')
-  await migrate(url)
-  const store = createStore({ url })
-  const connection = await Connection.connect({ address: temporal.address })
-  const native = await NativeConnection.connect({ address: temporal.address })
+async function measure({ url, store, client, native }: BenchStack): Promise<object> {
   const observer = new Postgres({ connectionString: url })
   await observer.connect()
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: join(packageRoot(), 'workflows/index.ts'),
-    logger: quiet,
-  })
+  const workflowBundle = await bundleOf('workflows/index.ts')
   const manifests = manifestCache(store.revisions)
   // Asked for is what is measured: nothing is run.
   const startRun = (): Promise<void> => Promise.resolve()
@@ -89,15 +60,11 @@ async function measure(): Promise<object> {
       const scope = { environment: 'bench', project: `eager_${size}` }
       const options = { connection: native, taskQueue: projectQueue(scope), workflowBundle, activities }
       const worker = await Worker.create({ ...options, reuseV8Context: true })
-      const client = new Client({ connection })
       of.push(await worker.runUntil(() => measureProject({ store, client, observer, scope, size })))
     }
     return { bench: 'automation', rounds, idleSeconds: idleMs / 1_000, of, peer: { dagsterIdleTickSeconds: [6, 8] } }
   } finally {
     await observer.end()
-    await store.close()
-    await native.close()
-    await connection.close()
   }
 }
 

@@ -6,19 +6,16 @@
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
 import type { Manifest } from '../orchestrator/contract/index.ts'
 import { entity, project, source, sql, trait, type Project, type Trait } from '../orchestrator/define/index.ts'
-import { startPostgres } from '../orchestrator/main/stack/postgres.ts'
 import { planRun } from '../orchestrator/plan/index.ts'
-import { startTemporal } from '../orchestrator/main/stack/temporal.ts'
 import { freePort, packageRoot } from '../orchestrator/process/index.ts'
 import { compileProject, diffManifests } from '../orchestrator/project/index.ts'
-import { createStore, migrate } from '../orchestrator/store/index.ts'
+import { benchOnStack, type BenchStack } from './parts/stack.ts'
 import { measureDagster } from './peers/dagster.ts'
 
 const assets = 10_000
@@ -60,28 +57,9 @@ async function least<T>(work: () => T | Promise<T>): Promise<{ readonly ms: numb
   return { ms: Math.round(ms), result: result as T }
 }
 
-const folder = await mkdtemp('/var/tmp/traitline-bench-')
-await chmod(folder, 0o711)
-const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: await freePort() })
-const temporal = await startTemporal({
-  executable: join(process.env['TRAITLINE_PYTHON_ENV'] ?? join(packageRoot(), '.traitline/python'), 'bin/temporal'),
-  folder: join(folder, 'temporal'),
-  port: await freePort(),
-  uiPort: await freePort(),
-})
-try {
-  process.stdout.write(`${JSON.stringify(await measure())}\n`)
-} finally {
-  await temporal.stop()
-  await postgres.stop()
-  await rm(folder, { recursive: true, force: true })
-}
+await benchOnStack(measure)
 
-async function measure(): Promise<object> {
-  await postgres.ensureDatabase('bench')
-  const url = postgres.url('bench')
-  await migrate(url)
-  const store = createStore({ url })
+async function measure({ folder, url, store, address }: BenchStack): Promise<object> {
   const reader = new Client({ connectionString: url })
   await reader.connect()
   try {
@@ -101,7 +79,7 @@ async function measure(): Promise<object> {
     })
     if (planned.result.steps.length !== assets) throw new Error('not everything was planned')
 
-    const graph = await askServer(url)
+    const graph = await askServer({ folder, url, address })
     const read = await least(async () => {
       const { rows } = await reader.query<{ body: string }>('select body::text as body from traitline.manifest')
       return JSON.parse(rows[0]?.body ?? '{}') as Manifest
@@ -128,18 +106,21 @@ async function measure(): Promise<object> {
     }
   } finally {
     await reader.end()
-    await store.close()
   }
 }
 
 /** The graph as `traitline server` answers it: the least time, its size, and the server's memory after the rounds. */
-async function askServer(url: string): Promise<{ ms: number; bytes: number; rssMb: number }> {
+async function askServer({
+  folder,
+  url,
+  address,
+}: Pick<BenchStack, 'folder' | 'url' | 'address'>): Promise<{ ms: number; bytes: number; rssMb: number }> {
   const port = await freePort()
   const server = spawn(process.execPath, [join(packageRoot(), 'dist/orchestrator/main/cli.js'), 'server'], {
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: url,
-      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_ADDRESS: address,
       TRAITLINE_WAREHOUSE: `duckdb:${join(folder, 'warehouse.duckdb')}`,
       TRAITLINE_HOME: join(folder, 'home'),
       TRAITLINE_PORT: String(port),

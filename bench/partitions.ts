@@ -3,16 +3,12 @@
  * show it, beside a bare count over the same rows in the same database. Prints one line of JSON; times in milliseconds,
  * the median of five.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Client } from 'pg'
 import { assetKey, type AssetSpec, type PartitionDimension } from '../orchestrator/contract/index.ts'
 import { openPartitioning } from '../orchestrator/graph/index.ts'
-import { startPostgres } from '../orchestrator/main/stack/postgres.ts'
 import { cutIntoBatches, selectedOf } from '../orchestrator/plan/index.ts'
-import { freePort } from '../orchestrator/process/index.ts'
 import { partitionPage, partitionRanges } from '../orchestrator/server/partition-view.ts'
-import { createStore, migrate } from '../orchestrator/store/index.ts'
+import { benchOnDatabase, type BenchDatabase } from './parts/stack.ts'
 
 const partitions = 200_000
 const rounds = 5
@@ -29,21 +25,10 @@ const shops = {
 }
 const shapes: Readonly<Record<string, readonly PartitionDimension[]>> = { hours: [hours], daysAndShops: [days, shops] }
 
-const folder = await mkdtemp('/var/tmp/traitline-bench-')
-await chmod(folder, 0o711)
-const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: await freePort() })
-try {
-  process.stdout.write(`${JSON.stringify(await measure())}\n`)
-} finally {
-  await postgres.stop()
-  await rm(folder, { recursive: true, force: true })
-}
+await benchOnDatabase(measure)
 
-async function measure(): Promise<object> {
-  await postgres.ensureDatabase('bench')
-  await migrate(postgres.url('bench'))
-  const store = createStore({ url: postgres.url('bench') })
-  const client = new Client({ connectionString: postgres.url('bench') })
+async function measure({ url, store }: BenchDatabase): Promise<object> {
+  const client = new Client({ connectionString: url })
   await client.connect()
   try {
     const found: Record<string, object> = {}
@@ -51,7 +36,6 @@ async function measure(): Promise<object> {
     return { bench: 'partitions', partitions, ms: found, aim: { plan: 300, page: 100 } }
   } finally {
     await client.end()
-    await store.close()
   }
 
   async function measureOne(name: string, dimensions: readonly PartitionDimension[]): Promise<object> {
