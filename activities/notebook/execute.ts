@@ -6,7 +6,7 @@ import type { WarehouseAccess } from '../warehouse/warehouse.ts'
 import { notebookFailed, notebookTimedOut, pythonBroken, pythonMissing } from './failures.ts'
 import type { NotebookFolder } from './folder.ts'
 import { helperFolder } from './kernel.ts'
-import { withoutSecrets } from './secrets.ts'
+import { hidingSecrets } from './secrets.ts'
 
 export interface Execution {
   readonly spec: NotebookSpec
@@ -18,6 +18,8 @@ export interface Execution {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** By the names that the notebook uses. */
   readonly resources: Readonly<Record<string, MadeResource>>
+  /** Of those: to be shown nowhere. */
+  readonly secrets: readonly string[]
   readonly log: StepLog
   readonly signal: AbortSignal
 }
@@ -40,7 +42,7 @@ const saidAtTheEnd = /^\[IPKernelApp\] ERROR \| KeyboardInterrupt caught in kern
 /** Runs the notebook to its end in a process group of its own, with the warehouse's lease. Throws unless all cells ran. */
 export async function executeNotebook(execution: Execution): Promise<void> {
   const { spec, folder, pythonExecutable, log } = execution
-  const hidden = secretsOf(execution)
+  const hide = hidingSecrets(execution.secrets)
   let last: Told | null = null
   let lastError = ''
   const listen = (line: string): void => {
@@ -55,7 +57,7 @@ export async function executeNotebook(execution: Execution): Promise<void> {
     timeoutMs: spec.timeoutSeconds * 1_000,
     onStdoutLine: listen,
     onStderrLine: (line) => {
-      const text = withoutSecrets(withoutValues(line), hidden)
+      const text = hide(withoutValues(line))
       if (text === '' || saidAtTheEnd.test(text)) return
       lastError = text
       log.write('stderr', text)
@@ -66,16 +68,11 @@ export async function executeNotebook(execution: Execution): Promise<void> {
   })
   execution.signal.throwIfAborted()
   const told = last as Told | null
-  if (told?.event === 'failed') throw notebookFailed(spec, folder, { ...told, ...hide(told.message, hidden) })
+  if (told?.event === 'failed') {
+    const { message } = told
+    throw notebookFailed(spec, folder, message === undefined ? told : { ...told, message: hide(message) })
+  }
   if (told?.event !== 'done') throw pythonBroken(spec, pythonExecutable, end, lastError)
-}
-
-function secretsOf({ resources }: Pick<Execution, 'resources'>): readonly string[] {
-  return Object.values(resources).flatMap(({ secrets }) => secrets)
-}
-
-function hide(message: string | undefined, secrets: readonly string[]): { readonly message?: string } {
-  return message === undefined ? {} : { message: withoutSecrets(message, secrets) }
 }
 
 function environmentOf({ environment, access, folder, resources }: Execution): Record<string, string | undefined> {

@@ -53,6 +53,7 @@ export async function run(deps: NotebookDeps, job: NotebookJob, folder: Notebook
   const file = resolve(deps.projectDir(input), spec.path)
   const jupyter = await ensureKernel(deps.home, deps.pythonExecutable)
   const resources = await resourcesOf(deps, job)
+  const secrets = Object.values(resources).flatMap((resource) => resource.secrets)
   const log = openStepLog(deps.store.logs, input, deps.clock)
   try {
     await deps.warehouse.lease(async (warehouse) => {
@@ -65,6 +66,7 @@ export async function run(deps: NotebookDeps, job: NotebookJob, folder: Notebook
         pythonExecutable: deps.pythonExecutable,
         environment: { ...deps.environment, ...jupyter },
         resources,
+        secrets,
         log,
         signal,
       })
@@ -73,10 +75,7 @@ export async function run(deps: NotebookDeps, job: NotebookJob, folder: Notebook
     await log.close()
     // A notebook that was cut off may be no whole file; it is then left as it is.
     await boundNotebook(folder.executed).catch(() => undefined)
-    await hideSecrets(
-      folder.executed,
-      Object.values(resources).flatMap(({ secrets }) => secrets),
-    )
+    await hideSecrets(folder.executed, secrets)
   }
   if (!(await exists(folder.output))) throw noOutput(spec)
 }

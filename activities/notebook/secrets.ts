@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { writePrivateFile } from '../../orchestrator/process/index.ts'
-
-const replacement = '***'
+import { hiding, writePrivateFile } from '../../orchestrator/process/index.ts'
 
 /** A short text that a variable holds, such as `true`, is no secret worth a page full of stars. */
 const leastLength = 6
@@ -11,13 +9,12 @@ const leastPart = 8
 /** Where lines end, and what JSON, Python and a shell write otherwise than it is: a secret may turn up in parts. */
 const borders = /[\r\n\t\\"']+/
 
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return [...new Set(secrets.flatMap(shapesOf))]
-    .sort((a, b) => b.length - a.length)
-    .reduce((rest, shape) => rest.replaceAll(shape, replacement), text)
+/** Made once for all that a notebook says. */
+export function hidingSecrets(secrets: readonly string[]): (text: string) => string {
+  return hiding(secrets.flatMap(shapesOf))
 }
 
-/** As it is, as JSON writes it, and its parts. Longest first they are looked for, since one may stand in another. */
+/** As it is, as JSON writes it, and its parts. */
 function shapesOf(secret: string): string[] {
   if (secret.length < leastLength) return []
   const parts = secret.split(borders).filter((part) => part.length >= leastPart)
@@ -29,6 +26,6 @@ export async function hideSecrets(path: string, secrets: readonly string[]): Pro
   if (secrets.length === 0) return
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return
-  const hidden = withoutSecrets(text, secrets)
+  const hidden = hidingSecrets(secrets)(text)
   if (hidden !== text) await writePrivateFile(path, hidden)
 }

@@ -1,11 +1,11 @@
+import { hiding } from '../../orchestrator/process/index.ts'
+
 /** Names of variables whose values are nobody's to read. */
 const secretName =
   /secret|token|passw(?:or)?d|passphrase|credential|api_?key|private_?key|access_?key|auth|_dsn$|^dsn$/i
 
 /** Shorter values would take half of every log with them. */
 const leastLength = 6
-
-const replacement = '***'
 
 /**
  * Replaces secrets of an environment in texts: values of variables whose names say so, and passwords in URLs whatever
@@ -22,10 +22,7 @@ export function createRedactor(env: Readonly<Record<string, string | undefined>>
     if (secretName.test(name)) for (const line of value.split(/\r?\n/)) found.add(line.trim())
     for (const password of passwordsIn(value)) found.add(password)
   }
-  const secrets = [...found].filter((secret) => secret.length >= leastLength).sort((a, b) => b.length - a.length)
-  if (secrets.length === 0) return (text) => text
-  const pattern = new RegExp(secrets.map(escaped).join('|'), 'g')
-  return (text) => text.replace(pattern, replacement)
+  return hiding([...found].filter((secret) => secret.length >= leastLength))
 }
 
 /** As they are written, and as programs show them. */
@@ -37,8 +34,4 @@ function passwordsIn(value: string): string[] {
   } catch {
     return [written]
   }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -1,3 +1,4 @@
+export { hiding } from './hiding.ts'
 export * from './package-root.ts'
 export * from './ports.ts'
 export * from './private-file.ts'

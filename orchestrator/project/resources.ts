@@ -8,6 +8,7 @@ import {
 } from '../contract/index.ts'
 import { inEnvironment } from '../define/per-environment.ts'
 import type { Resource, ResourceIssue } from '../define/resource.ts'
+import { hiding } from '../process/index.ts'
 import type { Context } from './context.ts'
 
 /** What a resource is made with, where it is used. */
@@ -139,13 +140,14 @@ function invalid(
   variables: readonly ResourceVariable[],
   secrets: readonly string[],
 ): TraitlineError {
-  // One may stand in another.
-  const longestFirst = [...secrets].sort((a, b) => b.length - a.length)
+  const hide = hiding(secrets)
   const told = issues.slice(0, 10).map((issue) => {
     const field = pathOf(issue)
     const from = variables.find((each) => each.field === field || each.field.startsWith(`${field}.`))
-    const message = longestFirst.reduce((text, secret) => text.replaceAll(secret, '***'), issue.message)
-    return { place: `${field || 'value'}${from === undefined ? '' : ` (from ${from.variable})`}: ${message}`, from }
+    return {
+      place: `${field || 'value'}${from === undefined ? '' : ` (from ${from.variable})`}: ${hide(issue.message)}`,
+      from,
+    }
   })
   const named = [...new Set(told.flatMap(({ from }) => from?.variable ?? []))]
   return new TraitlineError({
