@@ -1,4 +1,4 @@
-import { TraitlineError, type RunInput, type RunPlan } from '../../orchestrator/contract/index.ts'
+import type { RunInput, RunPlan } from '../../orchestrator/contract/index.ts'
 import { planSelected, type PlanRunInput } from '../../orchestrator/plan/index.ts'
 import type { RunRow, Store } from '../../orchestrator/store/store.ts'
 import { openPartitionings, type ManifestIndex } from '../runtime/index.ts'
@@ -18,13 +18,4 @@ export async function planWithPartitions(
   const partitionings = await openPartitionings(partitions, input, index.manifest, targets)
   const asked = { scope: input, targets, partitionings, selection: run.partitions, most: mostPartitions }
   return (await planSelected(partitions, asked, base)).plan
-}
-
-export function noPartitions(selection: string): TraitlineError {
-  return new TraitlineError({
-    code: 'PARTITION_UNKNOWN',
-    message: `the partitions ${selection} were asked for, and no asset of the selection has any`,
-    hint: 'Leave --partitions out, or select an asset that has partitions.',
-    blame: 'user',
-  })
 }

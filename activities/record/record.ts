@@ -15,9 +15,9 @@ import {
   type Scope,
 } from '../../orchestrator/contract/index.ts'
 import { wakeIfAutomated } from '../automation/wake.ts'
-import { planRun } from '../../orchestrator/plan/index.ts'
+import { noPartitions, planRun } from '../../orchestrator/plan/index.ts'
 import type { Store } from '../../orchestrator/store/store.ts'
-import { noPartitions, planWithPartitions } from './plan-partitions.ts'
+import { planWithPartitions } from './plan-partitions.ts'
 import {
   asActivities,
   configuredManifest,

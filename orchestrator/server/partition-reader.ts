@@ -1,5 +1,6 @@
-import { TraitlineError, type AssetKey, type AssetSpec, type Manifest, type Scope } from '../contract/index.ts'
-import { isRecorded, openPartitioning, selectPartitions, type Partitioning } from '../graph/index.ts'
+import type { AssetKey, AssetSpec, Manifest, Scope } from '../contract/index.ts'
+import { isRecorded, selectPartitions, type Partitioning } from '../graph/index.ts'
+import { noPartitions, partitioningsOf } from '../plan/index.ts'
 import type { Store } from '../store/store.ts'
 
 /** The partitions that an asset has now, by the project's clock; null for an asset without. */
@@ -10,13 +11,7 @@ export async function partitioningOf(
   spec: AssetSpec,
   now: number = Date.now(),
 ): Promise<Partitioning | null> {
-  if (spec.partitions === undefined) return null
-  const sets = spec.partitions.dimensions.flatMap((dimension) => (dimension.type === 'dynamic' ? [dimension.set] : []))
-  const keys = await Promise.all(sets.map(async (set) => [set, await store.partitions.keys(scope, set)] as const))
-  return openPartitioning(spec.partitions, {
-    now: manifest.asOf === null ? now : Date.parse(manifest.asOf),
-    dynamic: Object.fromEntries(keys),
-  })
+  return (await partitioningsOf(store.partitions, scope, manifest, [spec], now))(spec.key)
 }
 
 /** Before a run starts: that what it asks of partitions can be. Throws PARTITION_UNKNOWN or PARTITION_EMPTY. */
@@ -36,13 +31,4 @@ export async function assertPartitions(
     const partitioning = await partitioningOf(store, scope, manifest, spec)
     if (partitioning !== null) selectPartitions(spec.key, selection, partitioning)
   }
-}
-
-export function noPartitions(selection: string): TraitlineError {
-  return new TraitlineError({
-    code: 'PARTITION_UNKNOWN',
-    message: `the partitions ${selection} were asked for, and no asset of the selection has any`,
-    hint: 'Leave the partitions out, or select an asset that has some.',
-    blame: 'user',
-  })
 }

@@ -11,6 +11,7 @@ import type {
 import { select, type Graph } from '../graph/index.ts'
 import {
   changedFields,
+  noPartitions,
   openPartitionings,
   planRun,
   planSelected,
@@ -20,7 +21,6 @@ import {
   type PlannedPartitions,
   type PlanRunInput,
 } from '../plan/index.ts'
-import { noPartitions } from './partition-reader.ts'
 import type { BuildRow, Store } from '../store/store.ts'
 import { underNewKeys } from './renamed-reads.ts'
 

@@ -9,4 +9,4 @@ export {
   type Partitionings,
 } from './facts.ts'
 export { planSelected, type PlannedPartitions } from './plan-selected.ts'
-export { openPartitionings, selectedOf, type PartitionReader } from './reader.ts'
+export { noPartitions, openPartitionings, partitioningsOf, selectedOf, type PartitionReader } from './reader.ts'

@@ -1,4 +1,12 @@
-import type { AssetKey, AssetSpec, AssetState, Manifest, PartitionStatus, Scope } from '../../contract/index.ts'
+import {
+  TraitlineError,
+  type AssetKey,
+  type AssetSpec,
+  type AssetState,
+  type Manifest,
+  type PartitionStatus,
+  type Scope,
+} from '../../contract/index.ts'
 import {
   complementOf,
   isRecorded,
@@ -30,7 +38,7 @@ interface KnownRun {
 }
 
 /** The partitions that assets and what they read have now: by the project's clock, and with the keys that were added. */
-export async function openPartitionings(
+export function openPartitionings(
   reader: Pick<PartitionReader, 'keys'>,
   scope: Scope,
   manifest: Pick<Manifest, 'asOf'>,
@@ -38,9 +46,19 @@ export async function openPartitionings(
   specOf: (key: AssetKey) => AssetSpec,
   now: number,
 ): Promise<Partitionings> {
-  const cut = [...new Set([...specs, ...specs.flatMap(({ mappings }) => keysOf(mappings).map(specOf))])].filter(
-    ({ partitions }) => partitions !== undefined,
-  )
+  const read = specs.flatMap(({ mappings }) => keysOf(mappings).map(specOf))
+  return partitioningsOf(reader, scope, manifest, [...new Set([...specs, ...read])], now)
+}
+
+/** The same of these assets alone. */
+export async function partitioningsOf(
+  reader: Pick<PartitionReader, 'keys'>,
+  scope: Scope,
+  manifest: Pick<Manifest, 'asOf'>,
+  specs: readonly AssetSpec[],
+  now: number,
+): Promise<Partitionings> {
+  const cut = specs.filter(({ partitions }) => partitions !== undefined)
   const sets = new Set(
     cut.flatMap(({ partitions }) =>
       partitions!.dimensions.flatMap((dimension) => (dimension.type === 'dynamic' ? [dimension.set] : [])),
@@ -52,6 +70,16 @@ export async function openPartitionings(
     cut.map((spec) => [spec.key, openPartitioning(spec.partitions!, facts)]),
   )
   return (key) => opened.get(key) ?? null
+}
+
+/** Where partitions are asked for of assets that have none. */
+export function noPartitions(selection: string): TraitlineError {
+  return new TraitlineError({
+    code: 'PARTITION_UNKNOWN',
+    message: `the partitions ${selection} were asked for, and no asset of the selection has any`,
+    hint: 'Leave the partitions out, or select an asset that has some.',
+    blame: 'user',
+  })
 }
 
 function keysOf(mappings: AssetSpec['mappings']): AssetKey[] {
