@@ -16,8 +16,8 @@ import type {
 } from '../contract/index.ts'
 import { createEstimator, type DurationHistory, type StepTime } from './estimate.ts'
 import { explainReason } from './explain.ts'
-import { planningKind } from './kinds.ts'
 import {
+  neverMade,
   partitionObstacle,
   previewPartitions,
   shownSteps,
@@ -209,13 +209,7 @@ function obstacle(
     }
   }
   const [missing] = missingUpstreams(spec, states, warehouse).filter((upstream) => !before.has(upstream))
-  if (missing !== undefined) {
-    const external = planningKind(input.specOf(missing)).external(input.specOf(missing))
-    const text = external
-      ? `${missing} was never reported by those who fill it`
-      : `${missing} was never materialised in this warehouse and is not selected`
-    return { upstream: missing, text }
-  }
+  if (missing !== undefined) return neverMade(missing, input.specOf)
   const [failed] = blockedBy(guardsOf(spec), states).filter(({ upstream }) => !before.has(upstream))
   if (failed === undefined) return null
   const { upstream, checks } = failed

@@ -1,5 +1,5 @@
 import { anyWarehouse } from '../contract/index.ts'
-import type { AssetKey, AssetSpec, AssetStates } from '../contract/index.ts'
+import type { AssetKey, AssetSpec, AssetState, AssetStates } from '../contract/index.ts'
 import { readsWhole } from './judge.ts'
 
 /**
@@ -7,10 +7,16 @@ import { readsWhole } from './judge.ts'
  * another one. A step that has any fails with UPSTREAM_MISSING, and the fix is to select them as well: `+key`.
  */
 export function missingUpstreams(spec: AssetSpec, states: AssetStates, warehouse: string | null = null): AssetKey[] {
-  return spec.deps.filter((upstream) => {
-    const latest = states[upstream]?.latest
-    return !latest || (warehouse !== null && latest.warehouse !== warehouse && latest.warehouse !== anyWarehouse)
-  })
+  return spec.deps.filter((upstream) => !isThere(states[upstream]?.latest, warehouse))
+}
+
+/** Whether something was made, and can be read in this warehouse; `warehouse` is null where it is not known. */
+export function isThere(
+  latest: AssetState['latest'] | undefined,
+  warehouse: string | null,
+): latest is NonNullable<AssetState['latest']> {
+  if (latest == null) return false
+  return warehouse === null || latest.warehouse === warehouse || latest.warehouse === anyWarehouse
 }
 
 /** An asset whose failed checks keep another from being made: any of its partitions, or the latest alone. */

@@ -14,6 +14,7 @@ import {
   type PartitionSet,
 } from '../../graph/index.ts'
 import { upstreamVersions } from '../judge.ts'
+import { isThere } from '../upstreams.ts'
 
 /** The partitions of assets, as they are at one moment. */
 export type Partitionings = (key: AssetKey) => Partitioning | null
@@ -65,16 +66,12 @@ export function partitionInputs(
   const versions: Record<AssetKey, string> = upstreamVersions(spec, states)
   const missing: string[] = []
   const blocked: { upstream: AssetKey; checks: readonly string[] }[] = []
-  const isThere = (
-    state: AssetState | undefined,
-  ): state is AssetState & { latest: NonNullable<AssetState['latest']> } =>
-    state?.latest != null && (warehouse === null || state.latest.warehouse === warehouse)
   for (const dep of spec.deps) {
     const mapped = read.get(dep)
     if (mapped === undefined) {
-      const state = states[dep]
-      if (!isThere(state)) missing.push(dep)
-      else if (state.latest.failedChecks.length > 0) blocked.push({ upstream: dep, checks: state.latest.failedChecks })
+      const latest = states[dep]?.latest
+      if (!isThere(latest, warehouse)) missing.push(dep)
+      else if (latest.failedChecks.length > 0) blocked.push({ upstream: dep, checks: latest.failedChecks })
       continue
     }
     const partitions = known(dep)
@@ -83,11 +80,11 @@ export function partitionInputs(
     let lacking = mapped.lacking.map((words) => `${dep} ${words}`)
     for (const n of numbersIn(mapped.set)) {
       const key = upstream.keyOf(n)
-      const state = partitions?.get(key)
-      if (!isThere(state)) lacking.push(`${dep} ${key}`)
+      const latest = partitions?.get(key)?.latest
+      if (!isThere(latest, warehouse)) lacking.push(`${dep} ${key}`)
       else {
-        found.push([key, state.latest.dataVersion])
-        if (state.latest.failedChecks.length > 0) blocked.push({ upstream: dep, checks: state.latest.failedChecks })
+        found.push([key, latest.dataVersion])
+        if (latest.failedChecks.length > 0) blocked.push({ upstream: dep, checks: latest.failedChecks })
       }
     }
     if (lacking.length > mostNamed) {

@@ -14,7 +14,7 @@ import { numbersIn, setOf, sizeOf, type Partitioning, type PartitionSet } from '
 import { explainReason } from '../explain.ts'
 import { planningKind } from '../kinds.ts'
 import type { PreviewInput } from '../preview.ts'
-import { blockedBy, guardsOf } from '../upstreams.ts'
+import { blockedBy, guardsOf, isThere } from '../upstreams.ts'
 import { partitionsRead } from './facts.ts'
 import type { Partitionings } from './facts.ts'
 import type { PlannedPartitions } from './plan-selected.ts'
@@ -52,8 +52,7 @@ export function partitionObstacle(
       const found = before.get(upstream)
       if (found === 'blocked') return { upstream, text: `${upstream} would not run` }
       if (found !== undefined) continue
-      const latest = states[upstream]?.latest
-      if (!latest || (warehouse !== null && latest.warehouse !== warehouse)) return neverMade(upstream, specOf)
+      if (!isThere(states[upstream]?.latest, warehouse)) return neverMade(upstream, specOf)
       const [failed] = blockedBy([guards.get(upstream)!], states)
       if (failed !== undefined) return failedChecks(upstream, failed.checks)
       continue
@@ -65,7 +64,7 @@ export function partitionObstacle(
       if (found === 'blocked') return { upstream, text: `partitions of ${upstream} that it reads would not be made` }
       if (found !== undefined) continue
       const latest = known(upstream)?.get(key)?.latest
-      if (!latest || (warehouse !== null && latest.warehouse !== warehouse)) {
+      if (!isThere(latest, warehouse)) {
         return { upstream, text: `partitions of ${upstream} that it reads were never made and are not selected` }
       }
       if (latest.failedChecks.length > 0)
@@ -75,7 +74,8 @@ export function partitionObstacle(
   return null
 }
 
-function neverMade(upstream: AssetKey, specOf: PreviewInput['specOf']): Obstacle {
+/** Of what does not run before. */
+export function neverMade(upstream: AssetKey, specOf: PreviewInput['specOf']): Obstacle {
   const text = planningKind(specOf(upstream)).external(specOf(upstream))
     ? `${upstream} was never reported by those who fill it`
     : `${upstream} was never materialised in this warehouse and is not selected`
