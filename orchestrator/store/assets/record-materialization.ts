@@ -7,6 +7,7 @@ import type { AssetStore } from '../store.ts'
 import { refreshCounts } from '../runs/counts.ts'
 import { readOutcomes } from './outcomes.ts'
 import { unknownAssets } from './register.ts'
+import { resultColumns, resultsIn, resultValues } from '../checks/results-sql.ts'
 
 type Materialized = Extract<AssetOutcome, { status: 'materialized' }>
 
@@ -30,14 +31,9 @@ with ran as (
   returning id, asset_id, ended_at
 ), checked as (
   insert into traitline.check_result
-    (materialization_id, run, position, asset_id, name, severity, passed, failures, message, blocking, metadata,
-    reference)
-  select made.id, $2::text, new.position, made.asset_id, new.name, new.severity, new.passed, new.failures, new.message,
-    coalesce(new.blocking, new.severity = 'error'), coalesce(new.metadata, '{}'), new.reference
-  from made, rows from (jsonb_to_recordset($14::jsonb)
-    as (name text, severity text, passed boolean, failures bigint, message text, blocking boolean, metadata jsonb,
-      reference jsonb))
-    with ordinality as new (name, severity, passed, failures, message, blocking, metadata, reference, position)
+    (materialization_id, run, position, asset_id, ${resultColumns})
+  select made.id, $2::text, new.position, made.asset_id, ${resultValues}
+  from made, ${resultsIn('$14::jsonb')}
   returning asset_id, position, name, severity, passed, failures, blocking
 ), logged as (
   insert into traitline.event (scope_id, run, asset_id, type, data)

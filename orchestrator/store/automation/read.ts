@@ -6,7 +6,8 @@ import type {
   AutomationNews,
   AutomationReader,
 } from '../../contract/index.ts'
-import { statesOf, type StoredState } from '../assets/states.ts'
+import { statesOf } from '../assets/states.ts'
+import { statusQuery } from '../assets/status.ts'
 import type { Db } from '../database/database.ts'
 
 /** Of these, conditions read something: an event of another type changes none. */
@@ -55,26 +56,13 @@ async function readNews(db: Db, scopeId: number): Promise<AutomationNews> {
   return { last, sequence, now, changed: keys(changed), due: keys(due) }
 }
 
-interface StoredFacts extends StoredState {
-  readonly materialized: number | null
-  readonly changed_at: string | null
-  readonly latest_position: number | null
-}
-
 async function readFacts(
   db: Db,
   scopeId: number,
   keys: readonly AssetKey[],
   checks: readonly string[],
 ): Promise<Record<AssetKey, AutomationFacts>> {
-  const { rows } = await sql<StoredFacts>`
-    select key, code_version, data_version, upstream, warehouse, duration_ms, asset_status.failed_checks, last_attempt,
-      changed_at, materialized_sequence as materialized, total.latest_position, total.latest_failed_checks,
-      'partitions-v1:' || total.content as whole_version,
-      'latest-v1:' || total.latest_position || ':' || total.latest_content as latest_version
-    from traitline.asset join traitline.asset_status on asset_id = asset.id
-    left join traitline.partition_total total on total.asset_id = asset.id
-    where scope_id = ${scopeId}::integer and key = any(${keys}::text[])`.execute(db)
+  const rows = await statusQuery(db, scopeId, keys).select('latest_position').execute()
   const runs = await runsUnderWay(db, scopeId)
   const passed =
     checks.length === 0 ? new Map<AssetKey, Record<string, boolean>>() : await verdicts(db, scopeId, checks)
@@ -86,7 +74,7 @@ async function readFacts(
       {
         state: states[key]!,
         latestPosition: found.get(key)?.latest_position ?? null,
-        materialized: found.get(key)?.materialized ?? null,
+        materialized: found.get(key)?.materialized_sequence ?? null,
         changedAt: found.get(key)?.changed_at ?? null,
         run: runs.get(key) ?? null,
         checks: passed.get(key) ?? {},

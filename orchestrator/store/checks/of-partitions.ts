@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts'
 import { toJson, toText } from '../database/json.ts'
 import type { NamedStatement } from '../database/pool.ts'
 import type { CheckRow, CheckStore, CheckedPartition } from '../store.ts'
+import { resultColumns, resultsIn, resultValues } from './results-sql.ts'
 
 /** Of partitions, what the store of checks knows of materialisations of a whole asset. */
 export function createPartitionCheckStore({
@@ -78,15 +79,9 @@ with named as materialized (
   for no key update of asset_partition
 ), checked as (
   insert into traitline.partition_check
-    (asset_id, partition, run, position, made_run, name, severity, passed, failures, message, blocking, metadata,
-    reference)
-  select made.asset_id, made.partition, $2::text, new.position, $5::text, new.name, new.severity, new.passed,
-    new.failures, new.message, coalesce(new.blocking, new.severity = 'error'), coalesce(new.metadata, '{}'),
-    new.reference
-  from made, rows from (jsonb_to_recordset($6::jsonb)
-    as (name text, severity text, passed boolean, failures bigint, message text, blocking boolean, metadata jsonb,
-      reference jsonb))
-    with ordinality as new (name, severity, passed, failures, message, blocking, metadata, reference, position)
+    (asset_id, partition, run, position, made_run, ${resultColumns})
+  select made.asset_id, made.partition, $2::text, new.position, $5::text, ${resultValues}
+  from made, ${resultsIn('$6::jsonb')}
   on conflict do nothing
   returning asset_id, partition, position, name, severity, passed, failures, blocking
 ), settled as materialized (

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import { toJson, toText } from '../database/json.ts'
 import type { NamedStatement } from '../database/pool.ts'
 import type { CheckStore } from '../store.ts'
+import { resultColumns, resultsIn, resultValues } from './results-sql.ts'
 
 /**
  * Results, events and the blocking state in one statement. The materialisation's row is locked first, so that of two
@@ -23,14 +24,9 @@ with named as materialized (
   for no key update of made
 ), checked as (
   insert into traitline.check_result
-    (materialization_id, run, position, asset_id, name, severity, passed, failures, message, blocking, metadata,
-    reference)
-  select made.id, $2::text, new.position, made.asset_id, new.name, new.severity, new.passed, new.failures, new.message,
-    coalesce(new.blocking, new.severity = 'error'), coalesce(new.metadata, '{}'), new.reference
-  from made, rows from (jsonb_to_recordset($5::jsonb)
-    as (name text, severity text, passed boolean, failures bigint, message text, blocking boolean, metadata jsonb,
-      reference jsonb))
-    with ordinality as new (name, severity, passed, failures, message, blocking, metadata, reference, position)
+    (materialization_id, run, position, asset_id, ${resultColumns})
+  select made.id, $2::text, new.position, made.asset_id, ${resultValues}
+  from made, ${resultsIn('$5::jsonb')}
   on conflict do nothing
   returning asset_id, position, name, severity, passed, failures, blocking
 ), state as (

@@ -6,6 +6,7 @@ import type { NamedStatement } from '../database/pool.ts'
 import { refreshCounts } from '../runs/counts.ts'
 import { readPartitionOutcomes } from './outcomes.ts'
 import type { PartitionMaterialization } from './types.ts'
+import { resultColumns, resultsIn, resultValues } from '../checks/results-sql.ts'
 
 /** All partitions of a step in one statement; each part takes its rows from the one before: see the store's words. */
 const statement: NamedStatement = {
@@ -47,15 +48,9 @@ with items as materialized (
       materialized_at = excluded.materialized_at, duration_ms = excluded.duration_ms, failure = null
   returning asset_id, partition, position, rows, failed_checks, materialized_at
 ), checked as (
-  insert into traitline.partition_check (asset_id, partition, run, position, made_run, name, severity, passed, failures,
-    message, blocking, metadata, reference)
-  select items.asset_id, items.partition, $2::text, new.position, $2::text, new.name, new.severity, new.passed,
-    new.failures, new.message, coalesce(new.blocking, new.severity = 'error'), coalesce(new.metadata, '{}'),
-    new.reference
-  from made join items using (asset_id, partition), rows from (jsonb_to_recordset(coalesce(items.checks, '[]'))
-    as (name text, severity text, passed boolean, failures bigint, message text, blocking boolean, metadata jsonb,
-      reference jsonb))
-    with ordinality as new (name, severity, passed, failures, message, blocking, metadata, reference, position)
+  insert into traitline.partition_check (asset_id, partition, run, position, made_run, ${resultColumns})
+  select items.asset_id, items.partition, $2::text, new.position, $2::text, ${resultValues}
+  from made join items using (asset_id, partition), ${resultsIn("coalesce(items.checks, '[]')")}
   on conflict do nothing
   returning asset_id, partition, position, name, severity, passed, failures, blocking
 ), logged as (
