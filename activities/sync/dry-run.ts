@@ -8,6 +8,7 @@ import {
   type SyncDryRun,
   type SyncDryRunInput,
   type SyncSamples,
+  type SyncSpec,
 } from '../../orchestrator/contract/index.ts'
 import { upstreamVersions } from '../../orchestrator/plan/index.ts'
 import { readLedger } from '../../orchestrator/sql/sync-ledger.ts'
@@ -61,7 +62,7 @@ async function dryRun(
   const scope: Scope = { environment: input.environment, project: input.project }
   const call = { signal }
   for (const relation of [desired.from, ...desired.columns.flatMap(({ relation: joined }) => joined ?? [])]) {
-    if ((await warehouse.describe(relation, call)) === null) throw notMade(spec.key, relation.name)
+    if ((await warehouse.describe(relation, call)) === null) throw notMade(spec, relation.name)
   }
   const begun = (await warehouse.describe(tables.ledger, call)) !== null
   const ledger: Row = begun ? ((await warehouse.query(readLedger(tables), call))[0] ?? {}) : {}
@@ -171,11 +172,11 @@ function stoppedBy(sync: string, usable: number, removed: number, removable: num
   }
 }
 
-function notMade(sync: string, table: string): TraitlineError {
+function notMade({ key, from }: SyncSpec, table: string): TraitlineError {
   return new TraitlineError({
     code: 'SYNC_SOURCE_MISSING',
-    message: `${sync} cannot be compared yet: its table ${table} is not in the warehouse`,
-    hint: `Materialise what it sends first: traitline materialize +${sync} --dry-run shows nothing of it, so leave the sync out.`,
+    message: `${key} cannot be compared yet: its table ${table} is not in the warehouse`,
+    hint: `Materialise what it sends first: traitline materialize +${from}`,
     blame: 'user',
   })
 }

@@ -1,9 +1,15 @@
 import { hostname } from 'node:os'
-import { type FrozenSync, nameOf, type Scope, type StepInput } from '../../orchestrator/contract/index.ts'
+import {
+  type FrozenSync,
+  nameOf,
+  type Scope,
+  type StepInput,
+  type SyncCounts,
+} from '../../orchestrator/contract/index.ts'
 import { type BatchLimits, freezeSync } from '../../orchestrator/sql/sync-freeze.ts'
 import { countFrozen, prepareSync, readLedger } from '../../orchestrator/sql/sync-ledger.ts'
 import { countDelivered } from '../../orchestrator/sql/sync-merge.ts'
-import type { PendingResend, SyncCounts, SyncRunRow } from '../../orchestrator/store/store.ts'
+import type { PendingResend, SyncRunRow } from '../../orchestrator/store/store.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { adoptTables } from './adopt.ts'
 import type { Writer } from './book.ts'

@@ -3,6 +3,17 @@ import type { JsonValue } from './json.ts'
 import type { Scope } from './names.ts'
 import type { SyncMode } from './spec.ts'
 
+/** Rows that a sync looks at, by what is to be done about them. */
+export interface SyncCounts {
+  readonly desired: number
+  readonly added: number
+  readonly changed: number
+  readonly removed: number
+  readonly unchanged: number
+  /** Without a key, or with one that others have too: left out before sending. */
+  readonly invalid: number
+}
+
 /** What starts the workflow `dryRunSync`. Rows pass neither through it nor back: the answer is in the record, under the id. */
 export interface SyncDryRunInput extends Scope {
   readonly id: string
@@ -20,15 +31,7 @@ export interface SyncDryRun {
   readonly sync: AssetKey
   readonly revision: number
   readonly mode: SyncMode
-  readonly counts: {
-    readonly desired: number
-    readonly added: number
-    readonly changed: number
-    readonly removed: number
-    readonly unchanged: number
-    /** Without a key, or with one that others have too: left out. */
-    readonly invalid: number
-  }
+  readonly counts: SyncCounts
   /** The mapping is another than that of what was delivered: every row is sent again for it. */
   readonly mappingChanged: boolean
   /** It goes elsewhere than before. */

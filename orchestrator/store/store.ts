@@ -31,6 +31,7 @@ import type {
   StepInput,
   TraitlineEvent,
   RunConfig,
+  SyncCounts,
 } from '../contract/index.ts'
 import type { AlertStore } from './alerts/types.ts'
 import type { ResultStore } from './results.ts'
@@ -555,16 +556,6 @@ export interface SyncRunRow {
   readonly unknown: number
   readonly startedAt: string
   readonly endedAt: string | null
-}
-
-export interface SyncCounts {
-  readonly desired: number
-  readonly added: number
-  readonly changed: number
-  readonly removed: number
-  readonly unchanged: number
-  /** Left out before sending: null keys and duplicate keys. */
-  readonly invalid: number
 }
 
 export interface OwedRow {

@@ -12,10 +12,9 @@ export interface LatestWindow {
 }
 
 /** Null where there is no dimension of time, or no window has ended yet. */
-export function latestWindow({ dimensions }: PartitionsSpec, now: number): LatestWindow | null {
-  const dimension = dimensions.find(({ type }) => type === 'time')
-  if (dimension?.type !== 'time') return null
-  const windows = windowsOf(dimension)
+export function latestWindow(spec: PartitionsSpec, now: number): LatestWindow | null {
+  const windows = windowsOfTime(spec)
+  if (windows === null) return null
   const n = Math.min(windows.most, windows.at(now)) - 1
   if (n < 0) return null
   return {
@@ -29,10 +28,14 @@ export function latestWindow({ dimensions }: PartitionsSpec, now: number): Lates
  * When the window after the one at a position has ended, so that it should be there; `never` if none follows; null where
  * there is no dimension of time.
  */
-export function dueAfter({ dimensions }: PartitionsSpec, position: number): number | 'never' | null {
-  const dimension = dimensions.find(({ type }) => type === 'time')
-  if (dimension?.type !== 'time') return null
-  const windows = windowsOf(dimension)
+export function dueAfter(spec: PartitionsSpec, position: number): number | 'never' | null {
+  const windows = windowsOfTime(spec)
+  if (windows === null) return null
   const n = windows.at(position)
   return n + 1 < windows.most ? windows.startOf(n + 2) : 'never'
+}
+
+function windowsOfTime({ dimensions }: PartitionsSpec): ReturnType<typeof windowsOf> | null {
+  const dimension = dimensions.find(({ type }) => type === 'time')
+  return dimension?.type === 'time' ? windowsOf(dimension) : null
 }

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { TraitlineError, type AssetSpec } from '../../contract/index.ts'
+import { partitionStatuses, TraitlineError, type AssetSpec } from '../../contract/index.ts'
 import { partitionKeyPattern } from '../../graph/index.ts'
 import { partitioningOf, partitionPage, type PartitionPage } from '../../server/index.ts'
 import type { Store } from '../../store/index.ts'
@@ -10,7 +10,7 @@ import { positive, readsProject, type CommonOptions } from './options.ts'
 import type { CommandContext } from './context.ts'
 
 type Status = PartitionPage['items'][number]['status']
-const statuses: readonly Status[] = ['missing', 'running', 'materialized', 'failed', 'upstream_failed', 'cancelled']
+const statuses: readonly Status[] = ['missing', ...partitionStatuses]
 
 interface ListOptions extends CommonOptions {
   readonly limit: number

@@ -72,10 +72,7 @@ export function outboxRoutes({ store, projects }: RouteDeps) {
       const scope = await projects.scope(query)
       const page = { limit, ...(state !== undefined && { state }) }
       const entries = await store.outbox.list(scope, c.req.valid('param').channel, page)
-      const items = entries.map(({ body: _, key: __, ...entry }, at) => ({
-        ...entry,
-        about: about(entries[at] as OutboxEntry),
-      }))
+      const items = entries.map(({ body, key: _, ...entry }) => ({ ...entry, about: aboutOf[entry.channel](body) }))
       return c.json<OutboxMessages, 200>({ items }, 200)
     })
     .openapi(retryRoute, async (c) => {
@@ -86,7 +83,8 @@ export function outboxRoutes({ store, projects }: RouteDeps) {
     })
 }
 
-const describe: Readonly<Record<OutboxEntry['channel'], (body: OutboxEntry['body']) => string>> = {
+/** `FAIL shop.trait/spent`, `on_call failed to slack`. */
+const aboutOf: Readonly<Record<OutboxEntry['channel'], (body: OutboxEntry['body']) => string>> = {
   alerts: (body) => {
     const { message, target } = body as unknown as AlertBody
     return `${message.alert} ${message.status} to ${target.type}`
@@ -95,9 +93,4 @@ const describe: Readonly<Record<OutboxEntry['channel'], (body: OutboxEntry['body
     const { name } = body['job'] as { readonly name: string }
     return `${String(body['eventType'])} ${name}`
   },
-}
-
-/** `FAIL shop.trait/spent`, `on_call failed to slack`. */
-function about({ channel, body }: OutboxEntry): string {
-  return describe[channel](body)
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { assetKey, failure, list, timestamp } from './common.ts'
+import { assetKey, failure, list, partitionsAsked, timestamp } from './common.ts'
 import { checkResult } from './materialization.ts'
 
 const fields = {
@@ -9,10 +9,7 @@ const fields = {
   revision: z.number().int(),
   selection: z.string(),
   targets: list(assetKey),
-  partitions: z
-    .string()
-    .nullable()
-    .openapi({ description: 'Of which partitions, as it was written; null if nothing was said.' }),
+  partitions: partitionsAsked,
   accept: z.boolean(),
   status: z.enum(['running', 'passed', 'failed', 'cancelled']),
   counts: z

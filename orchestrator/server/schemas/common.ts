@@ -57,3 +57,8 @@ export const jsonValue = z.custom<JsonValue>().openapi({
   type: ['string', 'number', 'boolean', 'object', 'array', 'null'],
   description: 'Any JSON; null where there is none.',
 })
+
+export const partitionsAsked = z
+  .string()
+  .nullable()
+  .openapi({ description: 'Of which partitions, as it was written; null if nothing was said.' })

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { EventType, JsonObject } from '../../contract/index.ts'
 import { eventTypes, isRunTag, mostRunTags, runStatuses, runTagRule } from '../../contract/index.ts'
-import { assetKey, failure, jsonValue, list, next, timestamp } from './common.ts'
+import { assetKey, failure, jsonValue, list, next, partitionsAsked, timestamp } from './common.ts'
 import { waitingLease } from './pool.ts'
 
 export const runStatus = z.enum(runStatuses)
@@ -33,10 +33,7 @@ const runFields = {
   tags: z.record(z.string(), z.string()).readonly(),
   priority: z.number().int().nullable().openapi({ description: 'From 1, which goes first, to 5; null for 3.' }),
   parent: z.string().nullable().openapi({ description: 'The run that this one does again.' }),
-  partitions: z
-    .string()
-    .nullable()
-    .openapi({ description: 'Of which partitions, as it was written; null if nothing was said.' }),
+  partitions: partitionsAsked,
   config: z
     .record(z.string(), z.record(z.string(), jsonValue))
     .readonly()

@@ -19,9 +19,10 @@ import type {
   RunStatus,
   SlaStatus,
   StaleReason,
+  SyncCounts,
 } from '../../contract/index.ts'
 import type { CompactLineage } from '../lineage/compact.ts'
-import type { AssetStatusRow, LogStream, RunAssetRow, SyncCounts, SyncRowFate, SyncRunStatus } from '../store.ts'
+import type { AssetStatusRow, LogStream, RunAssetRow, SyncRowFate, SyncRunStatus } from '../store.ts'
 
 type Json<Value extends object | null> = JSONColumnType<Value, string, string>
 type NullableJson<Value extends object> = JSONColumnType<Value | null, string | null, string | null>
