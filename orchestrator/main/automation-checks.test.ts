@@ -1,22 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { eventually } from '../../test/harness/eventually.ts'
-import { freshDatabase } from '../../test/harness/postgres.ts'
-import { pythonBin } from '../../test/harness/python.ts'
-import { tempDir } from '../../test/harness/temp.ts'
 import { temporalAddress } from '../../test/harness/temporal.ts'
 import { warehouseQueue, type AssetKey } from '../contract/index.ts'
 import { automation, check, csv, entity, project, source, sql, trait } from '../define/index.ts'
-import { connectTemporal, createLauncher, createSchedules, newRunId } from '../launch/index.ts'
-import { compileProject, diffManifests } from '../project/index.ts'
+import { createLauncher, createSchedules, newRunId } from '../launch/index.ts'
 import { createServer } from '../server/index.ts'
-import { migrate } from '../store/index.ts'
-import { announceRevision } from './automation.ts'
 import { createProgram } from './program.ts'
-import { openStore } from './records.ts'
-import { runWorker } from './worker.ts'
+import { workerWorld } from './world.fixture.ts'
 
 const { allDeps, checkPassed, eager } = automation
 
@@ -39,8 +32,7 @@ const bought = trait.continuous('bought', {
 })
 
 test('what waits for a check starts when a check run passes it, and says until then what it waits for', async () => {
-  const home = await tempDir()
-  const dir = join(home, 'project')
+  const { home, dir, databaseUrl, warehouseUrl, store, temporal, scope, deploy, work } = await workerWorld()
   await mkdir(join(dir, 'checks'), { recursive: true })
   await writeFile(join(dir, 'purchases.csv'), 'customer_id,amount\na,14\n')
   // Whether all has arrived is known elsewhere: the table stays as it is.
@@ -49,33 +41,8 @@ test('what waits for a check starts when a check run passes it, and says until t
     join(dir, 'checks/complete.ts'),
     `import { existsSync } from 'node:fs'\nexport const complete = async () => ({ passed: existsSync('${arrived}') })\n`,
   )
-  const database = await freshDatabase()
-  await migrate(database.url)
-  const store = openStore({ databaseUrl: database.url }, 'traitline test')
-  const temporal = await connectTemporal({ address: temporalAddress() })
-  const scope = { environment: `test-${process.pid}-${Date.now().toString(36)}`, project: 'shop' }
-  const { manifest, hash: manifestHash } = await compileProject({
-    ...{ dir, definitions: project('shop', { assets: [spent, bought] }) },
-    dbt: () => Promise.reject(new Error('there is no dbt project')),
-  })
-  const diff = diffManifests(null, manifest)
-  const { number: revision } = await store.revisions.deploy({ scope, manifest, manifestHash, diff, deployedBy: null })
-  await announceRevision(temporal.client, { scope, manifest })
-
-  const stop = new AbortController()
-  const warehouseUrl = 'duckdb:shop.duckdb'
-  const working = runWorker({
-    ...{ scopes: [scope], databaseUrl: database.url, temporal: { address: temporalAddress() }, warehouseUrl, home },
-    ...{ projectDir: () => dir, pythonEnv: inject('pythonEnv'), dbtExecutable: pythonBin('dbt'), env: {} },
-    ...{ secret: () => undefined, verbose: false, buildId: null, onReady: () => undefined, signal: stop.signal },
-  })
-  onTestFinished(async () => {
-    stop.abort()
-    await working
-    await temporal.close()
-    await store.close()
-    await database.drop()
-  })
+  const { manifest, revision } = await deploy(project('shop', { assets: [spent, bought] }))
+  await work()
   const launcher = createLauncher({ client: temporal.client, store })
   const { id } = createWarehouse({ url: warehouseUrl, home })
   const targets: AssetKey[] = ['source/purchases']
@@ -103,7 +70,7 @@ test('what waits for a check starts when a check run passes it, and says until t
     items: [{ asset: 'trait/spent', latest: { outcome: 'waiting', tree: { condition: 'eager', holds: false } } }],
   })
   const env = {
-    ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporalAddress(), TRAITLINE_ENVIRONMENT: scope.environment },
+    ...{ DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress(), TRAITLINE_ENVIRONMENT: scope.environment },
     ...{ TRAITLINE_HOME: home, NO_COLOR: '1' },
   }
   const explained = await printed(() =>

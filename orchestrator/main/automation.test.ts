@@ -1,21 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../test/harness/eventually.ts'
-import { freshDatabase } from '../../test/harness/postgres.ts'
-import { pythonBin } from '../../test/harness/python.ts'
-import { tempDir } from '../../test/harness/temp.ts'
-import { temporalAddress } from '../../test/harness/temporal.ts'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { warehouseQueue, type AssetKey } from '../contract/index.ts'
 import { audience, automation, csv, entity, project, source, sql, trait } from '../define/index.ts'
-import { connectTemporal, createLauncher, createSchedules, newRunId } from '../launch/index.ts'
-import { compileProject, diffManifests } from '../project/index.ts'
+import { createLauncher, createSchedules, newRunId } from '../launch/index.ts'
 import { createServer } from '../server/index.ts'
-import { migrate } from '../store/index.ts'
-import { announceRevision } from './automation.ts'
-import { openStore } from './records.ts'
-import { runWorker } from './worker.ts'
+import { workerWorld } from './world.fixture.ts'
 
 const purchases = source('purchases', {
   table: 'raw.purchases',
@@ -33,39 +25,13 @@ const big = audience('big', { of: customer, where: spent.gte(10), automation: au
 const shop = project('shop', { assets: [big] })
 
 test('a cron starts the source, and what is eager follows by itself, once', async () => {
-  const home = await tempDir()
-  const database = await freshDatabase()
-  await migrate(database.url)
-  const store = openStore({ databaseUrl: database.url }, 'traitline test')
-  const temporal = await connectTemporal({ address: temporalAddress() })
+  const { home, dir, warehouseUrl, store, temporal, scope, deploy, work } = await workerWorld()
   const schedules = createSchedules(temporal.client)
-  const scope = { environment: `test-${process.pid}-${Date.now().toString(36)}`, project: 'shop' }
-  onTestFinished(async () => {
-    await schedules.reconcile(scope, { ...manifest, assets: [] })
-    await temporal.close()
-    await store.close()
-    await database.drop()
-  })
-  const dir = join(home, 'project')
-  await mkdir(dir, { recursive: true })
   const file = join(dir, 'purchases.csv')
   await writeFile(file, 'customer_id,amount\na,4\na,7\nb,1\n')
-  const { manifest, hash } = await compileProject({
-    dir,
-    definitions: shop,
-    dbt: () => Promise.reject(new Error('none')),
-  })
-  const diff = diffManifests(null, manifest)
-  await store.revisions.deploy({ scope, manifest, manifestHash: hash, diff, deployedBy: null })
-  await announceRevision(temporal.client, { scope, manifest })
-
-  const stop = new AbortController()
-  const warehouseUrl = 'duckdb:shop.duckdb'
-  const working = runWorker({
-    ...{ scopes: [scope], databaseUrl: database.url, temporal: { address: temporalAddress() }, warehouseUrl, home },
-    ...{ projectDir: () => dir, pythonEnv: inject('pythonEnv'), dbtExecutable: pythonBin('dbt'), env: {} },
-    ...{ secret: () => undefined, verbose: false, buildId: null, onReady: () => undefined, signal: stop.signal },
-  })
+  const { manifest } = await deploy(shop)
+  onTestFinished(async () => void (await schedules.reconcile(scope, { ...manifest, assets: [] })))
+  await work()
   const statusOf = async (asset: AssetKey) => (await store.assets.status(scope, asset))?.status
   const finished = async (count: number) => {
     await eventually(async () => (await store.runs.list(scope, { limit: 10 })).length >= count)
@@ -129,7 +95,4 @@ test('a cron starts the source, and what is eager follows by itself, once', asyn
   await ask('POST', `/schedules/${cron}/resume`)
   expect(await ask('GET', '/schedules')).toMatchObject({ items: [{ paused: false }] })
   expect((await server.app.request('/api/v1/schedules/none/pause', { method: 'POST' })).status).toBe(404)
-
-  stop.abort()
-  await working
 })

@@ -1,19 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createWarehouse } from '../../activities/warehouse/create-warehouse.ts'
 import { eventually } from '../../test/harness/eventually.ts'
-import { freshDatabase } from '../../test/harness/postgres.ts'
-import { pythonBin } from '../../test/harness/python.ts'
-import { tempDir } from '../../test/harness/temp.ts'
-import { temporalAddress } from '../../test/harness/temporal.ts'
 import { warehouseQueue } from '../contract/index.ts'
 import { audience, check, csv, entity, freshWithin, project, source, sql, trait } from '../define/index.ts'
-import { connectTemporal, createLauncher, newRunId } from '../launch/index.ts'
-import { compileProject, diffManifests } from '../project/index.ts'
-import { migrate } from '../store/index.ts'
-import { openStore } from './records.ts'
-import { runWorker } from './worker.ts'
+import { createLauncher, newRunId } from '../launch/index.ts'
+import { workerWorld } from './world.fixture.ts'
 
 const purchases = source('purchases', {
   table: 'raw.purchases',
@@ -34,8 +27,7 @@ const spent = trait.continuous('spent', {
 const shop = project('shop', { assets: [audience('big', { of: customer, where: spent.gte(10) })] })
 
 test('a failed check stops a run, in a worker as it is composed; put right, it is renewed by itself', async () => {
-  const home = await tempDir()
-  const projectDir = join(home, 'project')
+  const { home, dir: projectDir, warehouseUrl, store, temporal, scope, deploy, work } = await workerWorld()
   await mkdir(join(projectDir, 'checks'), { recursive: true })
   const csvFile = join(projectDir, 'purchases.csv')
   await writeFile(csvFile, 'customer_id,amount\na,14\nb,-1\n')
@@ -43,46 +35,10 @@ test('a failed check stops a run, in a worker as it is composed; put right, it i
     join(projectDir, 'checks/some.ts'),
     "import type { CheckFunction } from 'traitline'\nexport const some: CheckFunction = async ({ table, query }) => {\n  const [row] = await query(`select count(*) as n from ${table}`)\n  return { passed: Number(row?.['n']) > 2, value: Number(row?.['n']) }\n}\n",
   )
-  const database = await freshDatabase()
-  await migrate(database.url)
-  const store = openStore({ databaseUrl: database.url }, 'traitline test')
-  const temporal = await connectTemporal({ address: temporalAddress() })
-  const { manifest, hash: manifestHash } = await compileProject({
-    dir: projectDir,
-    definitions: shop,
-    dbt: () => Promise.reject(new Error('there is no dbt project')),
-  })
-  const scope = { environment: `test-${process.pid}-${Date.now().toString(36)}`, project: 'shop' }
-  const diff = diffManifests(null, manifest)
-  const { number: revision } = await store.revisions.deploy({ scope, manifest, manifestHash, diff, deployedBy: null })
-
-  const stop = new AbortController()
-  const warehouseUrl = 'duckdb:shop.duckdb'
-  let ready: () => void = () => undefined
-  const isReady = new Promise<void>((resolve) => (ready = resolve))
-  const working = runWorker({
-    scopes: [scope],
-    databaseUrl: database.url,
-    temporal: { address: temporalAddress() },
-    ...{
-      warehouseUrl,
-      home,
-      projectDir: () => projectDir,
-      pythonEnv: inject('pythonEnv'),
-      dbtExecutable: pythonBin('dbt'),
-    },
-    ...{ env: {}, secret: () => undefined, buildId: null, verbose: false, onReady: ready, signal: stop.signal },
-  })
-  await Promise.race([isReady, working])
+  const { manifest, revision } = await deploy(shop)
   const warehouse = createWarehouse({ url: warehouseUrl, home })
-  onTestFinished(async () => {
-    stop.abort()
-    await working
-    await warehouse.close()
-    await temporal.close()
-    await store.close()
-    await database.drop()
-  })
+  onTestFinished(() => warehouse.close())
+  await work()
   const launcher = createLauncher({ client: temporal.client, store })
   const targets = manifest.assets.map((asset) => asset.key)
   const on = { scope, revision, manifest, selection: '*', targets, concurrency: 4 }

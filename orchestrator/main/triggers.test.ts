@@ -1,20 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../test/harness/eventually.ts'
-import { freshDatabase } from '../../test/harness/postgres.ts'
-import { pythonBin } from '../../test/harness/python.ts'
-import { tempDir } from '../../test/harness/temp.ts'
-import { temporalAddress } from '../../test/harness/temporal.ts'
 import { pollSensorWorkflowType, projectQueue } from '../contract/index.ts'
-import { connectTemporal, createLauncher, createSchedules, startDelivery } from '../launch/index.ts'
-import { compileProject, diffManifests, loadProject } from '../project/index.ts'
+import { createLauncher, createSchedules, startDelivery } from '../launch/index.ts'
+import { loadProject } from '../project/index.ts'
 import { createServer } from '../server/index.ts'
-import { migrate } from '../store/index.ts'
-import { announceRevision } from './automation.ts'
-import { openStore } from './records.ts'
-import { runWorker } from './worker.ts'
+import { workerWorld } from './world.fixture.ts'
 
 const source = `
 import { csv, entity, env, project, sensor, source, sql, trait, webhookTrigger } from 'traitline'
@@ -41,36 +34,13 @@ export default project('shop', { assets: [spent, exports, orders] })
 `
 
 test('sensors and webhooks start what they ask for, once', async () => {
-  const home = await tempDir()
-  const database = await freshDatabase()
-  await migrate(database.url)
-  const store = openStore({ databaseUrl: database.url }, 'traitline test')
-  const temporal = await connectTemporal({ address: temporalAddress() })
+  const { dir, store, temporal, scope, deploy, work } = await workerWorld()
   const schedules = createSchedules(temporal.client)
-  const scope = { environment: `test-${process.pid}-${Date.now().toString(36)}`, project: 'shop' }
-  onTestFinished(async () => {
-    await schedules.reconcile(scope, { ...manifest, assets: [], sensors: [] })
-    await temporal.close()
-    await store.close()
-    await database.drop()
-  })
-  const dir = join(home, 'project')
-  await mkdir(dir, { recursive: true })
   await writeFile(join(dir, 'purchases.csv'), 'customer_id,amount\na,4\n')
   await writeFile(join(dir, 'traitline.ts'), source)
-  const definitions = await loadProject(dir)
-  const { manifest, hash } = await compileProject({ dir, definitions, dbt: () => Promise.reject(new Error('none')) })
-  const diff = diffManifests(null, manifest)
-  await store.revisions.deploy({ scope, manifest, manifestHash: hash, diff, deployedBy: null })
-  await announceRevision(temporal.client, { scope, manifest })
-
-  const stop = new AbortController()
-  const working = runWorker({
-    ...{ scopes: [scope], databaseUrl: database.url, temporal: { address: temporalAddress() }, home },
-    ...{ warehouseUrl: 'duckdb:shop.duckdb', projectDir: () => dir, pythonEnv: inject('pythonEnv') },
-    ...{ dbtExecutable: pythonBin('dbt'), env: {}, secret: () => undefined, verbose: false },
-    ...{ onReady: () => undefined, signal: stop.signal },
-  })
+  const { manifest } = await deploy(await loadProject(dir))
+  onTestFinished(async () => void (await schedules.reconcile(scope, { ...manifest, assets: [], sensors: [] })))
+  await work()
   /** The first time through its schedule; the others as the schedule would start them. */
   const poll = async (polls: number) => {
     if (polls === 1) await schedules.trigger(scope, 'sensor/exports')
@@ -136,6 +106,4 @@ test('sensors and webhooks start what they ask for, once', async () => {
   // The folder is no longer what was deployed.
   await writeFile(join(dir, 'traitline.ts'), `${source}\n// changed`)
   expect(await poll(4)).toMatchObject({ cursor: '2', failure: { code: 'USER_CODE_CHANGED' } })
-  stop.abort()
-  await working
 })
