@@ -1,6 +1,5 @@
 import pg from 'pg'
-import type { RowOperation } from '../kit/index.ts'
-import { qualified, type Target } from './table.ts'
+import { qualified, type TableOperation, type Target } from './table.ts'
 
 const quote = pg.escapeIdentifier
 
@@ -46,7 +45,7 @@ function picked(stage: string, keys: string, pick: 'last' | 'first' | 'all'): st
 }
 
 /** One entry an operation. */
-export const merges: Readonly<Record<RowOperation, Merge>> = {
+export const merges: Readonly<Record<TableOperation, Merge>> = {
   append: (target, stage) => {
     const { table, columns, staged } = names(target)
     return `insert into ${table} (${columns}) select ${staged} from ${stage} where ordinal between $1 and $2 order by ordinal`
@@ -90,7 +89,7 @@ export const merges: Readonly<Record<RowOperation, Merge>> = {
 }
 
 /** Why a row was left out, by operation. */
-export const skipReasons: Readonly<Partial<Record<RowOperation, readonly [code: string, message: string]>>> = {
+export const skipReasons: Readonly<Partial<Record<TableOperation, readonly [code: string, message: string]>>> = {
   insert: ['exists', 'A row with this key is there already, and insert leaves it as it is.'],
   update: ['absent', 'There is no row with this key, and update does not create one.'],
 }

@@ -11,11 +11,14 @@ export interface Column {
   readonly type: string
 }
 
+/** A table has rows; lists that have members are another matter. */
+export type TableOperation = Exclude<RowOperation, 'add' | 'remove'>
+
 /** Where a stream's rows go, as the table is by now. */
 export interface Target {
   readonly schema: string
   readonly table: string
-  readonly operation: RowOperation
+  readonly operation: TableOperation
   /** Those that rows of this stream fill. */
   readonly columns: readonly Column[]
   readonly keys: readonly string[]
@@ -27,7 +30,7 @@ export interface Target {
 export interface Wanted {
   readonly schema: string
   readonly table: string
-  readonly operation: RowOperation
+  readonly operation: TableOperation
   readonly columns: readonly Column[]
   readonly keys: readonly string[]
 }
@@ -35,6 +38,9 @@ export interface Wanted {
 export function wantedOf(stream: ConfiguredAirbyteStream, defaultSchema: string): Wanted {
   const table = objectOf(stream)
   const operation = operationOf(stream)
+  if (operation === 'add' || operation === 'remove') {
+    throw configError(`Stream ${stream.stream.name}: a table has no members, so ${operation} is not offered.`)
+  }
   if (stream.destination_sync_mode === 'overwrite') {
     throw configError(
       `Stream ${stream.stream.name}: overwrite is not offered, since tables are never emptied. Use append or append_dedup.`,

@@ -113,8 +113,11 @@ export interface AirbyteStream {
   readonly supported_sync_modes: readonly ('full_refresh' | 'incremental')[]
 }
 
-/** What a row means, where the protocol's sync modes are too coarse: an addition of this project. */
-export const rowOperations = ['upsert', 'update', 'insert', 'append', 'delete'] as const
+/**
+ * What a row means, where the protocol's sync modes are too coarse: an addition of this project. `add` and `remove` are
+ * of lists that have members, and carry nothing but what identifies one.
+ */
+export const rowOperations = ['upsert', 'update', 'insert', 'append', 'delete', 'add', 'remove'] as const
 export type RowOperation = (typeof rowOperations)[number]
 
 export interface ConfiguredAirbyteStream {
