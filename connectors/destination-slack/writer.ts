@@ -66,6 +66,7 @@ export class SlackWriter implements DestinationWriter {
   async #call(channel: string, message: Message): Promise<Refusal | null> {
     const limiter = this.#limiterOf(channel)
     await limiter.take(1, this.#context.signal)
+    this.#context.meter.request(Buffer.byteLength(JSON.stringify(message)))
     try {
       await this.#client.chat.postMessage(message)
       return null

@@ -9,6 +9,8 @@ import type {
   RowOperation,
 } from '../protocol/index.ts'
 
+import type { Meter } from './meter.ts'
+
 export interface DestinationLog {
   debug(message: string): void
   info(message: string): void
@@ -22,6 +24,8 @@ export interface DestinationContext {
   readonly log: DestinationLog
   /** Aborted when the program is told to stop: waits should end. */
   readonly signal: AbortSignal
+  /** Counts requests to the vendor, for the sync's accounts. `httpClient` does it by itself. */
+  readonly meter: Meter
 }
 
 /** Consecutive rows of one stream. */

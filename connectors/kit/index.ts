@@ -12,7 +12,11 @@ export {
   type Rows,
 } from './definition.ts'
 export { configError, DestinationError, systemError, transientError } from './errors.ts'
+export * from './http/index.ts'
 export { tokenBucket, type Limiter } from './limiter.ts'
+export type { Meter, Traffic } from './meter.ts'
+export { pieces, sendHalving, type PieceLimits } from './pieces.ts'
+export { Outcomes, placedRows, type PlacedRow } from './placed.ts'
 export { retry, RetryLater, type RetryOptions } from './retry.ts'
 export { main, runDestination, type ProgramIo } from './run.ts'
 export type {

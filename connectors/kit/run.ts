@@ -5,6 +5,7 @@ import { secretValues, type ConfiguredAirbyteCatalog } from '../protocol/index.t
 import { Batcher } from './batcher.ts'
 import type { BatchLimits, Destination, DestinationContext } from './definition.ts'
 import { configError } from './errors.ts'
+import { Meter } from './meter.ts'
 import { Output } from './output.ts'
 import { parseConfig, specificationOf } from './spec.ts'
 import { writeLoop } from './write.ts'
@@ -59,6 +60,7 @@ const commands: Readonly<Record<string, (call: Call) => Promise<number>>> = {
         input: io.input,
         batcher: new Batcher(catalog, { ...defaultLimits, ...destination.limits }),
         writer,
+        meter: context.meter,
         signal: io.signal,
         acknowledge: (state) => output.emit({ type: 'STATE', state }),
       })
@@ -120,7 +122,7 @@ async function prepare({
 }: Call): Promise<{ config: unknown; context: DestinationContext }> {
   const raw = await readJson(files.config, 'config')
   output.hide(secretValues(specificationOf(destination).connectionSpecification, raw))
-  return { config: parseConfig(destination, raw), context: { log: output.log, signal: io.signal } }
+  return { config: parseConfig(destination, raw), context: { log: output.log, signal: io.signal, meter: new Meter() } }
 }
 
 async function readJson(path: string | undefined, option: string): Promise<unknown> {

@@ -10,11 +10,13 @@ import type { Batcher } from './batcher.ts'
 import { type Part } from './batcher.ts'
 import type { Batch, BatchResult, DestinationWriter } from './definition.ts'
 import { systemError, transientError } from './errors.ts'
+import type { Meter } from './meter.ts'
 
 export interface WriteLoop {
   readonly input: Readable
   readonly batcher: Batcher
   readonly writer: DestinationWriter
+  readonly meter: Meter
   readonly signal: AbortSignal
   readonly acknowledge: (state: AirbyteStateMessage) => void
 }
@@ -23,8 +25,8 @@ export interface WriteLoop {
  * Reads batches and writes them one at a time, in order, while the next is already read: no more than that, so a slow
  * destination stops the reading. A STATE goes back when all rows before it are written, and not otherwise.
  */
-export async function writeLoop({ input, batcher, writer, signal, acknowledge }: WriteLoop): Promise<void> {
-  const account = new Account(writer, acknowledge)
+export async function writeLoop({ input, batcher, writer, meter, signal, acknowledge }: WriteLoop): Promise<void> {
+  const account = new Account(writer, meter, acknowledge)
   let underWay: Promise<void> = Promise.resolve()
   const start = async (part: Part | null): Promise<void> => {
     if (part === null) return
@@ -78,14 +80,16 @@ function cutOffError(rows: number): Error {
 /** Sums up the parts of a batch. */
 class Account {
   readonly #writer: DestinationWriter
+  readonly #meter: Meter
   readonly #acknowledge: (state: AirbyteStateMessage) => void
   #sent = 0
   #accepted = 0
   #rejected: RowIssue[] = []
   #skipped: RowIssue[] = []
 
-  constructor(writer: DestinationWriter, acknowledge: (state: AirbyteStateMessage) => void) {
+  constructor(writer: DestinationWriter, meter: Meter, acknowledge: (state: AirbyteStateMessage) => void) {
     this.#writer = writer
+    this.#meter = meter
     this.#acknowledge = acknowledge
   }
 
@@ -122,6 +126,7 @@ class Account {
       rejectedRecordCount: this.#rejected.length,
       rejected: this.#rejected.sort(byOrdinal),
       skipped: this.#skipped.sort(byOrdinal),
+      ...this.#meter.take(),
     }
   }
 }

@@ -43,6 +43,12 @@ export interface AirbyteStateStats {
   readonly rejected?: readonly RowIssue[] | null
   /** Not in the protocol: rows left out on purpose, such as an insert whose key is there already. */
   readonly skipped?: readonly RowIssue[] | null
+  /** Not in the protocol: what it took since the STATE before. Requests to the vendor, those of them that its rate
+   * limit turned away, those that were made again, and bytes of their bodies. */
+  readonly requests?: number | null
+  readonly throttled?: number | null
+  readonly retried?: number | null
+  readonly bytes?: number | null
 }
 
 /** Closes a batch: comes back from the destination when everything before it is durable. */
