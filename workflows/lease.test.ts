@@ -54,6 +54,8 @@ test('a step whose workflow is terminated leaks nothing: who waits finds out and
     { steps, leases: hands, otherwise: () => (hang ? untilCancelled() : undefined) },
     async ({ handle, recorded, input }) => {
       await eventually(async () => (await leases.use('test')).waiting.length === 1)
+      // Holding the slot is not yet being at work: what has not begun would see that it need not hang.
+      await eventually(() => recorded.trail.length === 1)
       hang = false
       const [holder] = (await leases.use('test')).held
       await stage.client.workflow.getHandle(stepWorkflowId(input, holder?.step ?? '')).terminate()

@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import type { AlertMessage } from '../../orchestrator/contract/index.ts'
@@ -10,6 +12,8 @@ import { stackOf, tempHome } from './home.ts'
 import { writeProject } from './project.ts'
 
 const planted = 'canary-7f3a'
+
+const soon = 'failAfterMinutes: 0.05'
 
 const project = {
   'people.csv': `email,score\nada@example.com,1\n${planted}@example.com,99\n`,
@@ -35,7 +39,7 @@ const crm = postgres('crm', {
 })
 const to = { from: everyone, to: crm.table('people'), mode: 'mirror', map: { email: person.key, score } } as const
 export default project('told', {
-  assets: [scores, broken, sync('to_people', { ...to, freshness: freshWithin({ failAfterMinutes: 0.05 }) })],
+  assets: [scores, broken, sync('to_people', { ...to, freshness: freshWithin({ ${soon} }) })],
   alerts: [
     alert('on_call', {
       on: ['run_failed', 'asset_failed', 'check_failed', 'freshness_late', 'sync_rejected'],
@@ -91,6 +95,12 @@ test(
       expect.arrayContaining(['asset_failed trait/broken', 'sync_rejected sync/to_people']),
     )
     await eventually(() => told('recovered').includes('freshness_late sync/to_people'))
+    // From here on it has time, or it would be late again and again and tell of it in between.
+    await writeFile(join(cwd, 'traitline.ts'), project['traitline.ts'].replace(soon, 'failAfterMinutes: 60'))
+    expect((await run('deploy')).code).toBe(0)
+    const late = (status: AlertMessage['status']): number =>
+      told(status).filter((what) => what === 'freshness_late sync/to_people').length
+    await eventually(() => late('failed') === late('recovered'))
 
     await crm.query('alter table people drop constraint people_score_check')
     await crm.end()
@@ -104,7 +114,9 @@ test(
       const expected = createHmac('sha256', 'a key of some length').update(signed).digest('base64')
       expect(headers['webhook-signature']).toBe(`v1,${expected}`)
     }
-    await eventually(() => mailbox.mails.length === messages().length && slack.received.length === messages().length)
+    // A receiver has a message a moment before it is recorded that it has.
+    await eventually(async () => /^alerts +nothing waits$/m.test((await run('outbox')).stdout))
+    expect([mailbox.mails.length, slack.received.length]).toEqual([messages().length, messages().length])
     const all = JSON.stringify([hook.received.map(({ body }) => body), slack.received, mailbox.mails])
     for (const secret of [planted, 'a key of some length', 'postgres://']) expect(all).not.toContain(secret)
 
