@@ -54,6 +54,7 @@ export function summaryOf({ run, fates, parked }: Account): string {
     [run.rejected, 'rejected'],
     [run.unknown, 'unknown'],
     [run.planned.invalid, 'invalid'],
+    [run.planned.withheld ?? 0, 'without consent'],
   ] as const
   const said = parts.filter(([rows]) => rows > 0).map(([rows, word]) => `${rows} ${word}`)
   if (said.length === 0) said.push('nothing to send')

@@ -47,6 +47,8 @@ export interface Member {
   readonly id: string | null
   readonly value: number | null
   readonly tier?: string | null
+  /** Whether its user consents, in a world where that is asked for. */
+  readonly accepts?: boolean | null
 }
 
 const fullMapping: readonly FieldMapping[] = [
@@ -61,6 +63,7 @@ function manifestOf(
   destination: DestinationSpec,
   to: string,
   code: string,
+  consent: readonly AssetKey[],
 ): Manifest {
   const trait = { ...base, kind: 'trait', entity: 'customer', codeVersion: 'c', origin: noOrigin } as const
   return {
@@ -95,18 +98,25 @@ function manifestOf(
         trait: { type: 'categorical', categories: ['gold', 'silver'] },
       },
       {
+        ...trait,
+        key: 'trait/accepts',
+        relation: { schema, name: 'trait_accepts' },
+        trait: { type: 'boolean' },
+      },
+      {
         ...base,
         kind: 'sync',
         key: syncKey,
         relation: null,
         codeVersion: JSON.stringify([mode, mapping, code]),
-        deps: upstreams,
+        deps: [...upstreams, ...consent],
         entity: 'customer',
         from: 'audience/loyal',
         destination: destination.name,
         stream: to,
         mode,
         mapping,
+        ...(consent.length > 0 && { consent }),
       },
     ],
   }
@@ -188,6 +198,8 @@ export async function syncWorld(options: {
   readonly mapping?: readonly FieldMapping[]
   readonly destination?: DestinationSpec
   readonly secrets?: Readonly<Record<string, string>>
+  /** The destination needs consent. */
+  readonly consent?: true
   /** Puts something between the activities and the journal. */
   readonly journal?: (journal: SyncJournal) => SyncJournal
 }): Promise<World> {
@@ -224,7 +236,8 @@ export async function syncWorld(options: {
   let to = 'customers'
   let code = ''
   let runs = 0
-  const manifest = (): Manifest => manifestOf(mode, mapping, destination, to, code)
+  const manifest = (): Manifest =>
+    manifestOf(mode, mapping, destination, to, code, options.consent === true ? ['trait/accepts'] : [])
   await store.assets.register(scope, manifest().assets)
 
   const deps = (): SyncDeps => ({
@@ -251,7 +264,7 @@ export async function syncWorld(options: {
   }
 
   const materialised = async (): Promise<void> => {
-    for (const asset of upstreams) {
+    for (const asset of [...upstreams, 'trait/accepts' as const]) {
       await store.assets.recordMaterialization(
         await newRun(asset),
         {
@@ -279,6 +292,7 @@ export async function syncWorld(options: {
       plain(`create table ${schema}.audience_loyal (customer_id text)`),
       plain(`create table ${schema}.trait_lifetime_value (customer_id text, lifetime_value ${number})`),
       plain(`create table ${schema}.trait_tier (customer_id text, tier text)`),
+      plain(`create table ${schema}.trait_accepts (customer_id text, accepts boolean)`),
     ])
   await createTables()
 
@@ -312,7 +326,7 @@ export async function syncWorld(options: {
     async source(members) {
       const byId = [...new Map(members.map((member) => [member.id, member])).values()]
       await warehouse.transaction([
-        ...['audience_loyal', 'trait_lifetime_value', 'trait_tier'].map((name) =>
+        ...['audience_loyal', 'trait_lifetime_value', 'trait_tier', 'trait_accepts'].map((name) =>
           plain(`delete from ${schema}.${name}`),
         ),
         ...insertAll(
@@ -327,6 +341,11 @@ export async function syncWorld(options: {
         ...insertAll(
           'trait_tier',
           byId.map(({ id, tier }) => [id, tier ?? null]),
+        ),
+        ...insertAll(
+          'trait_accepts',
+          byId.map(({ id, accepts }) => [id, accepts == null ? null : String(accepts)]),
+          'boolean',
         ),
       ])
       await materialised()

@@ -29,6 +29,7 @@ import { compileMapping, type Rendered, type SpooledRow } from './render.ts'
 import { seal } from './seal.ts'
 import { setUpSync, type SyncSetup } from './setup.ts'
 import { headingOf, targetOf } from './target.ts'
+import { withheldOf } from './withheld.ts'
 
 type Deps = Pick<SyncDeps, 'warehouse' | 'manifests' | 'secrets'> & {
   readonly store: Pick<SyncDeps['store'], 'syncs' | 'assets' | 'results'>
@@ -93,7 +94,11 @@ async function dryRun(
   const before = ledger['mapping']
   return {
     ...{ sync: spec.key, revision: input.revision, mode: spec.mode },
-    counts: { desired: all, added, changed, removed, invalid, unchanged: Math.max(0, all - invalid - added - changed) },
+    counts: {
+      ...{ desired: all, added, changed, removed, invalid },
+      unchanged: Math.max(0, all - invalid - added - changed),
+      ...withheldOf(sides),
+    },
     mappingChanged: typeof before === 'string' && before !== mapping,
     targetChanged: heading.moved,
     unsettled: (await store.syncs.unsettled(scope, spec.key, await warehouse.identity())).length,

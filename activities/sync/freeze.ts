@@ -22,6 +22,7 @@ import { requireKeyOnly } from './render.ts'
 import { type Round, roundOf } from './round.ts'
 import { settleRun } from './settle.ts'
 import type { SyncSetup } from './setup.ts'
+import { withheldOf } from './withheld.ts'
 import { removeSpool, writeSpool } from './spool.ts'
 import { type Heading, headingOf, targetChanged, targetOf } from './target.ts'
 
@@ -236,7 +237,7 @@ function readCounts(row: Row): FrozenCounts {
   const unchanged = desired - invalid - added - changed
   const before = textOrNull(row['mapping'])
   return {
-    planned: { desired, added, changed, removed, unchanged, invalid },
+    planned: { desired, added, changed, removed, unchanged, invalid, ...withheldOf(row) },
     removable: count('removable'),
     batches: count('batches'),
     mappingChanged: before !== null && before !== row['frozen_mapping'],

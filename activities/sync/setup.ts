@@ -51,7 +51,12 @@ export function setUpSync(index: ManifestIndex, key: AssetKey): SyncSetup {
     stream,
     tables: syncTables(manifest.schema, nameOf(key)),
     projectSchema: manifest.schema,
-    desired: { from: index.relation(spec.from), key: entity.key.column, columns },
+    desired: {
+      from: index.relation(spec.from),
+      key: entity.key.column,
+      columns,
+      ...(spec.consent !== undefined && { consents: spec.consent.map((trait) => desiredColumn(index, spec, trait)) }),
+    },
     mappingVersion: versionOf([
       spec.mapping,
       [destination.name, stream.name, stream.key, stream.fields],

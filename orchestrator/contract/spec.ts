@@ -189,6 +189,8 @@ export interface SyncSpec extends AssetSpecBase {
   readonly stream: string
   readonly mode: SyncMode
   readonly mapping: readonly FieldMapping[]
+  /** Boolean traits that have to be true for a row to be sent: the consent that the destination's purposes need. */
+  readonly consent?: readonly AssetKey[]
 }
 
 export type AssetSpec = SourceSpec | ModelSpec | NotebookSpec | TraitSpec | UserModelSpec | AudienceSpec | SyncSpec
@@ -230,12 +232,19 @@ export interface StreamSpec {
   readonly modes: readonly SyncMode[]
 }
 
+/** What a destination uses people's data for; `consent` are the traits that say who agrees, one for each entity. */
+export interface PurposeSpec {
+  readonly name: string
+  readonly consent: readonly AssetKey[]
+}
+
 export interface DestinationSpec {
   readonly name: string
   readonly connector: ConnectorRef
   /** The connector's configuration as its `spec` asks, with EnvRefs where secrets go. */
   readonly config: JsonObject
   readonly streams: readonly StreamSpec[]
+  readonly purposes?: readonly PurposeSpec[]
   readonly definedAt: SourceLocation | null
 }
 

@@ -12,6 +12,8 @@ export interface SyncCounts {
   readonly unchanged: number
   /** Without a key, or with one that others have too: left out before sending. */
   readonly invalid: number
+  /** Of `from`, but not desired: their users do not consent to what the destination is used for. Absent for none. */
+  readonly withheld?: number
 }
 
 /** What starts the workflow `dryRunSync`. Rows pass neither through it nor back: the answer is in the record, under the id. */

@@ -3,6 +3,7 @@ import { checkDefinition } from './check.ts'
 import { connectorRef } from './connector.ts'
 import {
   fieldTypes,
+  destinationInfo,
   destinationOptions,
   makeDestination,
   streamOf,
@@ -82,7 +83,7 @@ export function airbyte<const Streams extends Readonly<Record<string, AirbyteStr
   )
   const definedAt = locationOfCall(airbyte)
   return makeDestination(
-    { name, ...options, streams, concurrency: options.concurrency, definedAt },
+    { name, connector: options.connector, config: options.config, streams, ...destinationInfo(options), definedAt },
     {
       stream(this: Destination, stream: string) {
         return streamOf(this, stream)

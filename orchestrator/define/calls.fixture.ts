@@ -31,6 +31,7 @@ import {
   perEnvironment,
   postgres,
   project,
+  purpose,
   pypi,
   sensor,
   resource,
@@ -322,6 +323,10 @@ export const validCalls: readonly ValidCall[] = [
     { required: { options: { smtp: env('A'), from: 'a@example.com', to: ['b@example.com'] } }, optional: {} },
     ['options'],
   ),
+  taker('purpose', purpose, { required: { name: 'marketing', options: { consent: [ok] } }, optional: {} }, [
+    'name',
+    'options',
+  ]),
   taker('secret', secret, { required: { name: 'A' }, optional: {} }, ['name']),
   taker('env', env, { required: { name: 'A' }, optional: { fallback: 'b' } }, ['name', 'fallback']),
   taker('perEnvironment', perEnvironment, { required: { values: { dev: 1 } }, optional: {} }, ['values']),

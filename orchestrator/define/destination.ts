@@ -12,7 +12,8 @@ import { branded, definitionOf, type Definition } from './definition.ts'
 import { checkArguments } from './check.ts'
 import { slots } from './limits.ts'
 import type { ByEnvironment, PerEnvironment } from './per-environment.ts'
-import { made, oneOf, optional, plainObject, recordOf, someText, type Shapes } from './shape.ts'
+import { madePurpose, type Purpose } from './purpose.ts'
+import { like, listOf, made, oneOf, optional, plainObject, recordOf, someText, type Shapes } from './shape.ts'
 
 /** The type of a destination's field; with `?` it may be left out of a mapping. */
 export type FieldType = ColumnType | `${ColumnType}?`
@@ -48,15 +49,32 @@ export interface Destination extends Definition {
   readonly streams: readonly StreamSpec[]
   /** Null for any number of syncs at once. */
   readonly concurrency: ByEnvironment<number> | null
+  /** All of them have to be consented to. */
+  readonly purposes: readonly Purpose[]
 }
 
 /** What every destination may say of itself. */
 export interface DestinationOptions {
   /** Syncs to it at once; the others wait. Default: any number. */
   readonly concurrency?: ByEnvironment<number>
+  /**
+   * What it uses people's data for: rows go there only while their users consent to each of them. Default: nothing that
+   * needs consent.
+   */
+  readonly purposes?: readonly Purpose[]
 }
 
-export const destinationOptions = { concurrency: optional(slots) } satisfies Shapes<DestinationOptions>
+export const destinationOptions = {
+  concurrency: optional(slots),
+  purposes: optional(like(listOf('purposes', madePurpose), 'purposes: [marketing]')),
+} satisfies Shapes<DestinationOptions>
+
+/** What every destination has of its options. */
+export type DestinationInfo = Pick<Destination, 'concurrency' | 'purposes'>
+
+export function destinationInfo({ concurrency, purposes = [] }: DestinationOptions): DestinationInfo {
+  return { concurrency: concurrency ?? null, purposes: Object.freeze([...purposes]) }
+}
 
 declare const shape: unique symbol
 
@@ -79,12 +97,11 @@ export const streamShape = made('a stream of a destination', 'stream', {
 })
 
 export function makeDestination<Methods extends object>(
-  fields: {
+  fields: DestinationInfo & {
     readonly name: string
     readonly connector: ConnectorRef
     readonly config: Config
     readonly streams: readonly StreamSpec[]
-    readonly concurrency: ByEnvironment<number> | undefined
     readonly definedAt: SourceLocation | null
   },
   methods: Methods & ThisType<Destination & Methods>,
@@ -93,11 +110,10 @@ export function makeDestination<Methods extends object>(
     {
       ...fields,
       kind: 'destination' as const,
-      concurrency: fields.concurrency ?? null,
       config: Object.freeze(
         Object.fromEntries(Object.entries(fields.config).filter(([, value]) => value !== undefined)),
       ),
-      refs: [],
+      refs: Object.freeze(fields.purposes.flatMap(({ consent }) => consent)),
     },
     methods,
   )

@@ -1,4 +1,5 @@
 export { airbyte, type AirbyteDestination } from './airbyte.ts'
+export { purpose, type Purpose } from './purpose.ts'
 export { alert, email, slackWebhook, webhook, type Alert, type AlertOptions } from './alert.ts'
 export { audience, type Audience } from './audience.ts'
 export { check, type Check, type CheckAnswer, type CheckContext, type CheckFunction } from './asset-check.ts'

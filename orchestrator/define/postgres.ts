@@ -2,6 +2,7 @@ import { syncModes, type EnvRef, type SyncMode } from '../contract/index.ts'
 import { checkDefinition } from './check.ts'
 import {
   fieldTypes,
+  destinationInfo,
   destinationOptions,
   makeDestination,
   streamOf,
@@ -77,7 +78,7 @@ export function postgres<const Inputs extends Tables>(
       connector: { type: 'builtin', name: 'postgres' },
       config: { url: options.url, schema: options.schema ?? 'public' },
       streams,
-      concurrency: options.concurrency,
+      ...destinationInfo(options),
       definedAt: locationOfCall(postgres),
     },
     {

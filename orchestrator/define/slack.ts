@@ -3,6 +3,7 @@ import { checkDefinition } from './check.ts'
 import { env, textOrEnv } from './env.ts'
 import {
   checkStreamName,
+  destinationInfo,
   destinationOptions,
   makeDestination,
   streamSpec,
@@ -61,7 +62,7 @@ export function slack(
         messages_per_second: options.messagesPerSecond,
       },
       streams: [],
-      concurrency: options.concurrency,
+      ...destinationInfo(options),
       definedAt: locationOfCall(slack),
     },
     {

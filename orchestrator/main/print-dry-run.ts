@@ -20,7 +20,8 @@ export function printDryRun(terminal: Terminal, found: SyncDryRun): void {
     if (more > 0 && samples[kind].length > 0) line(paint('dim', `    ... ${more.toLocaleString('en-US')} more`))
   }
   const invalid = counts.invalid > 0 ? `, ${counts.invalid.toLocaleString('en-US')} without a key of their own` : ''
-  line(`  ${count(counts.unchanged, 'row')} unchanged${invalid}`)
+  const withheld = counts.withheld === undefined ? '' : `, ${counts.withheld.toLocaleString('en-US')} without consent`
+  line(`  ${count(counts.unchanged, 'row')} unchanged${invalid}${withheld}`)
   const columns = Object.entries(found.changedColumns).filter(([, rows]) => rows > 0)
   if (columns.length > 0) {
     const each = columns.map(([name, rows]) => `${name} in ${rows.toLocaleString('en-US')}`).join(', ')

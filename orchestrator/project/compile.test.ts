@@ -17,6 +17,7 @@ import {
   notebook,
   postgres,
   project,
+  purpose,
   pypi,
   slack,
   source,
@@ -250,6 +251,36 @@ test('cycles are named with their path', async () => {
 
 const notebookFile = (changes: object = {}, cells: object[] = []): string =>
   JSON.stringify({ nbformat: 4, metadata: { kernelspec: { name: 'ir' } }, cells, ...changes })
+
+test('what a destination is used for asks for consent of whom it is sent', async () => {
+  const marketing = purpose('marketing', { consent: ok })
+  const tables = { people: { key: 'id', columns: { id: 'text', n: 'number' } } } as const
+  const ads = postgres('ads', { url: env('ADS'), purposes: [marketing], tables })
+  const toAds = sync('to_ads', { from: better, to: ads.table('people'), mode: 'mirror', map: { id: person.key, n } })
+  const { manifest } = await compile(project('p', { assets: [toAds, toCrm] }))
+  expect(manifest.destinations.find(({ name }) => name === 'ads')?.purposes).toEqual([
+    { name: 'marketing', consent: ['trait/ok'] },
+  ])
+  const spec = manifest.assets.find(({ key }) => key === 'sync/to_ads')
+  expect(spec).toMatchObject({ consent: ['trait/ok'], deps: ['audience/better', 'trait/n', 'trait/ok'] })
+  expect(manifest.assets.find(({ key }) => key === 'sync/to_crm')).not.toHaveProperty('consent')
+
+  const shop = entity('shop', { key: 'id', population: people })
+  const big = audience('big', {
+    of: shop,
+    where: trait.boolean('big_shop', { of: shop, from: people.column('ok') }).isTrue(),
+  })
+  const toOthers = sync('shops', {
+    from: big,
+    to: ads.table('people'),
+    mode: 'append',
+    map: { id: shop.key, n: constant(1) },
+  })
+  expect(await problemsOf(project('p', { assets: [toOthers] }))).toEqual([
+    'sync/shops (here): ads is used for marketing, and no trait says whether a shop consents to it.' +
+      ' Add a boolean trait of shop to the consent of purpose marketing.',
+  ])
+})
 
 test('a notebook: its kernel is its own, and code alone decides its version', async () => {
   const dir = await tempDir()

@@ -1,6 +1,7 @@
 import type { DestinationSpec, JsonObject, StreamSpec } from '../contract/index.ts'
 import type { Destination, Stream } from '../define/destination.ts'
 import { connectorRefSchema } from '../schema/index.ts'
+import { purposesOf } from './consent.ts'
 import type { Context } from './context.ts'
 
 /** A destination with the streams that it declares, and those that syncs use of one that has no list of its own. */
@@ -20,6 +21,7 @@ export function compileDestination(
     connector: destination.connector,
     config: context.resolve(destination, destination.config) as JsonObject,
     streams: [...streams.values()],
+    ...purposesOf(destination),
     definedAt: context.locate(destination.definedAt),
   }
 }

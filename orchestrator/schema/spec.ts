@@ -6,6 +6,7 @@ import {
   type ConnectorRef,
   type DbtProjectSpec,
   type DestinationSpec,
+  type PurposeSpec,
   type EntitySpec,
   type FieldMapping,
   type Manifest,
@@ -179,6 +180,7 @@ const syncSchema = z.object({
   stream: z.string(),
   mode: syncModeSchema,
   mapping: z.array(fieldMappingSchema),
+  consent: z.array(assetKeySchema).exactOptional(),
 }) satisfies z.ZodType<SyncSpec>
 
 export const assetSpecSchema = z.discriminatedUnion('kind', [
@@ -212,11 +214,17 @@ export const streamSpecSchema = z.object({
   modes: z.array(syncModeSchema),
 }) satisfies z.ZodType<StreamSpec>
 
+const purposeSpecSchema = z.object({
+  name: z.string(),
+  consent: z.array(assetKeySchema),
+}) satisfies z.ZodType<PurposeSpec>
+
 export const destinationSpecSchema = z.object({
   name: z.string(),
   connector: connectorRefSchema,
   config: jsonObjectSchema,
   streams: z.array(streamSpecSchema),
+  purposes: z.array(purposeSpecSchema).exactOptional(),
   definedAt: sourceLocationSchema.nullable(),
 }) satisfies z.ZodType<DestinationSpec>
 

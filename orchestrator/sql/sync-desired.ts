@@ -18,12 +18,23 @@ export interface DesiredSet {
   /** The entity's key column: has the same name in every table. */
   readonly key: string
   readonly columns: readonly DesiredColumn[]
+  /** Boolean columns that have to be true: whoever has none, or false, is not desired. */
+  readonly consents?: readonly ConsentColumn[]
+}
+
+export type ConsentColumn = Pick<DesiredColumn, 'name' | 'relation'>
+
+/** How many rows of `from` are not desired for want of consent. */
+export function withheldRows(desired: DesiredSet, dialect: SyncDialect): string {
+  if ((desired.consents ?? []).length === 0) return '0'
+  return `(select count(*) from ${quoteTable(desired.from)}) - (select count(*) from (${desiredRows(desired, dialect)}) c)`
 }
 
 /** The desired rows as `_key` (text) and the columns: names of columns never begin with an underscore. */
 export function desiredRows(desired: DesiredSet, dialect: SyncDialect): string {
-  const joined = [...new Map(desired.columns.flatMap(joinedTable)).keys()]
-  const alias = (column: DesiredColumn): string =>
+  const { consents = [] } = desired
+  const joined = [...new Map([...desired.columns, ...consents].flatMap(joinedTable)).keys()]
+  const alias = (column: ConsentColumn): string =>
     column.relation === null ? 'f' : `t${joined.indexOf(quoteTable(column.relation))}`
   const key = quoteColumn(desired.key)
   const columns = desired.columns.map((column) => {
@@ -34,10 +45,13 @@ export function desiredRows(desired: DesiredSet, dialect: SyncDialect): string {
     `select ${[`cast(f.${key} as ${dialect.types.text}) as _key`, ...columns].join(', ')}`,
     `from ${quoteTable(desired.from)} f`,
     ...joined.map((table, index) => `left join ${table} t${index} on t${index}.${key} = f.${key}`),
+    ...consents.map(
+      (column, index) => `${index === 0 ? 'where' : 'and'} ${alias(column)}.${quoteColumn(column.name)} is true`,
+    ),
   ].join('\n')
 }
 
-function joinedTable(column: DesiredColumn): [string, Relation][] {
+function joinedTable(column: ConsentColumn): [string, Relation][] {
   return column.relation === null ? [] : [[quoteTable(column.relation), column.relation]]
 }
 

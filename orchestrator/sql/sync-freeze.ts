@@ -1,4 +1,4 @@
-import { type DesiredSet, desiredRows, rowHash } from './sync-desired.ts'
+import { type DesiredSet, desiredRows, rowHash, withheldRows } from './sync-desired.ts'
 import { type SyncDialect, syncDialects } from './sync-dialect.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
 import type { SyncTables } from './sync-names.ts'
@@ -196,6 +196,7 @@ function countSides({ tables, desired }: FreezeInput, dialect: SyncDialect): Sta
   return plain(
     `update ${quoteTable(tables.ledger)} set` +
       ` desired = (select count(*) from (${desiredRows(desired, dialect)}) s),` +
+      ` withheld = ${withheldRows(desired, dialect)},` +
       ` null_keys = ${invalid('null_key')}, duplicate_rows = ${invalid('duplicate_key')},` +
       ` removable = (select count(*) from ${quoteTable(tables.delivered)} where operation <> 'skipped')`,
   )

@@ -26,7 +26,13 @@ export function prepareSync(tables: SyncTables, dialect: Dialect): Statement[] {
 /** Gives a ledger that an earlier version made what it lacks. Not in one transaction with what uses it. */
 export function upgradeLedger(tables: SyncTables, dialect: Dialect): Statement[] {
   const { integer, text } = syncDialects[dialect].types
-  const later = [`merge_epoch ${integer}`, `frozen_mode ${text}`, `target ${text}`, `place ${text}`]
+  const later = [
+    `merge_epoch ${integer}`,
+    `frozen_mode ${text}`,
+    `target ${text}`,
+    `place ${text}`,
+    `withheld ${integer}`,
+  ]
   return later.map((column) => plain(`alter table ${quoteTable(tables.ledger)} add column if not exists ${column}`))
 }
 

@@ -1,4 +1,4 @@
-import { desiredRows } from './sync-desired.ts'
+import { desiredRows, withheldRows } from './sync-desired.ts'
 import { syncDialects, type SyncDialect } from './sync-dialect.ts'
 import { difference, parkedBy, type FreezeInput } from './sync-freeze.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
@@ -30,6 +30,7 @@ export function previewSides({ tables, desired, dialect, begun, anew }: PreviewI
       : 'cast(0 as bigint)'
   return plain(
     `select (select count(*) from (${rows}) s) as desired, ${removable} as removable,` +
+      ` ${withheldRows(desired, syncDialects[dialect])} as withheld,` +
       ` (select cast(coalesce(sum(n), 0) as bigint) from (select count(*) as n from (${rows}) s` +
       ` group by _key having _key is null or count(*) > 1) i) as invalid`,
   )

@@ -3,6 +3,7 @@ import type { Definition } from '../../define/definition.ts'
 import type { Constant, MapValue, Template } from '../../define/map-value.ts'
 import type { Sync } from '../../define/sync.ts'
 import { keyOf, labelOf } from '../collect.ts'
+import { consentOf } from '../consent.ts'
 import { baseSpec, checkEntity, type Context, type Draft } from '../context.ts'
 import { checkMapping } from '../mapping.ts'
 
@@ -12,9 +13,10 @@ export function compileSync(sync: Sync, context: Context): Draft<SyncSpec> {
   const values = Object.values(sync.map)
   checkEntity(sync, entity, values.flatMap(traitsOf), context)
   checkMapping(sync, context)
+  const consent = consentOf(sync, context)
   const mapping = Object.entries(sync.map).map(([field, value]): FieldMapping => ({ field, value: mapped(value) }))
   const spec = {
-    ...baseSpec('sync', sync, context, [keyOf(from), ...values.flatMap(traitsOf).map(keyOf)], []),
+    ...baseSpec('sync', sync, context, [keyOf(from), ...values.flatMap(traitsOf).map(keyOf), ...consent], []),
     relation: null,
     entity: entity.name,
     from: keyOf(from),
@@ -22,6 +24,7 @@ export function compileSync(sync: Sync, context: Context): Draft<SyncSpec> {
     stream: to.spec.name,
     mode: sync.mode,
     mapping,
+    ...(consent.length > 0 && { consent }),
   }
   return {
     spec,
@@ -33,6 +36,7 @@ export function compileSync(sync: Sync, context: Context): Draft<SyncSpec> {
       stream: to.spec,
       mode: spec.mode,
       mapping,
+      ...(consent.length > 0 && { consent }),
       key: { keyColumn: entity.keyColumn, keyType: entity.keyType },
     },
   }

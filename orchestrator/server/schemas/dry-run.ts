@@ -33,6 +33,7 @@ export const syncDryRun = z
         removed: count,
         unchanged: count,
         invalid: count.openapi({ description: 'Without a key, or with one that others have too.' }),
+        withheld: count.optional().openapi({ description: 'Left out for want of consent.' }),
       })
       .readonly(),
     mappingChanged: z.boolean(),

@@ -85,6 +85,7 @@ const counts = z.object({
   removed: z.number().int(),
   unchanged: z.number().int(),
   invalid: z.number().int().openapi({ description: 'Left out before sending: null and duplicate keys.' }),
+  withheld: z.number().int().optional().openapi({ description: 'Left out for want of consent.' }),
 })
 
 export const syncRun = z
