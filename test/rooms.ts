@@ -89,12 +89,17 @@ export const rooms: Readonly<Record<string, Room>> = {
       'orchestrator/store',
       'connectors/protocol',
       'connectors/driver',
+      'connectors/identifiers',
     ],
   },
   'connectors/protocol': { holds: 'Airbyte messages: types, reader, writer.', may: [] },
   'connectors/driver': {
     holds: 'Runs any destination as a child process.',
     may: ['orchestrator/contract', 'orchestrator/process', 'connectors/protocol'],
+  },
+  'connectors/identifiers': {
+    holds: 'E-mail addresses, phone numbers and names as advertising platforms want them: normalised, hashed. Pure.',
+    may: [],
   },
   'connectors/kit': { holds: 'What a destination is written with.', may: ['connectors/protocol'] },
   'connectors/destination-slack': {
