@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SyncException } from '../../orchestrator/store/store.ts'
-import type { SyncOperation } from '../../orchestrator/sql/sync-freeze.ts'
+import type { SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
 import type { AirbyteRecordMessage } from '../../connectors/protocol/index.ts'
 import { streamName } from './catalog.ts'
 import { compileMapping, type SpooledRow } from './render.ts'

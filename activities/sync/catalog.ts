@@ -1,5 +1,5 @@
 import type { ColumnType, StreamFieldSpec, SyncMode } from '../../orchestrator/contract/index.ts'
-import type { SyncOperation } from '../../orchestrator/sql/sync-freeze.ts'
+import type { SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
 import type {
   AirbyteStateMessage,
   ConfiguredAirbyteCatalog,

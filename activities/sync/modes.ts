@@ -1,5 +1,5 @@
 import type { SyncMode } from '../../orchestrator/contract/index.ts'
-import type { DifferenceRules, SyncOperation } from '../../orchestrator/sql/sync-freeze.ts'
+import type { DifferenceRules, SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
 
 /** One run of a sync in a situation's past: what the source held of a key, and how the destination took it. */
 interface PastRun {

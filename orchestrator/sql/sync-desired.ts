@@ -55,17 +55,10 @@ function joinedTable(column: ConsentColumn): [string, Relation][] {
   return column.relation === null ? [] : [[quoteTable(column.relation), column.relation]]
 }
 
-/**
- * The hash of a row: over a text in which every value has its type's tag, and texts their length, so that
- * 1, '1', true and null differ and no value can imitate a border. `version` is an SQL expression of the mapping's
- * version: with another mapping every row is another row.
- */
+/** The hash of a row. `version` is an SQL expression of the mapping's version: with another every row is another row. */
 export function rowHash(columns: readonly DesiredColumn[], version: string, row: string, dialect: SyncDialect): string {
-  const head = `'${dialect.hashAlgorithm};' || ${version}`
-  return dialect.hash([head, ...columns.map((column) => taggedText(column, row, dialect))].join(` || ';' || `))
-}
-
-function taggedText(column: DesiredColumn, row: string, dialect: SyncDialect): string {
-  const value = `${row}.${quoteColumn(column.name)}`
-  return `coalesce(${dialect.texts[column.type](value, column.decimals)}, 'n')`
+  return dialect.rowHash(
+    version,
+    columns.map(({ name, type, decimals }) => ({ value: `${row}.${quoteColumn(name)}`, type, decimals })),
+  )
 }

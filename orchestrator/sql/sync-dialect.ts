@@ -1,15 +1,23 @@
 import type { ColumnType } from '../contract/index.ts'
 import type { Dialect } from './statement.ts'
 
+/** A value of a row that is hashed. */
+export interface HashedValue {
+  readonly value: string
+  readonly type: ColumnType
+  readonly decimals: number | null
+}
+
 /** All that the sync engine's SQL says differently on each engine. Arguments and answers are SQL expressions. */
 export interface SyncDialect {
   /**
-   * Of the row hash: in the ledger, and part of every text that is hashed. Each engine has its own name, since they
-   * write floats differently, and a version that rises whenever the canonical text changes.
+   * Names the row hash, as an SQL expression: it is kept in the ledger. Each engine has its own, and it is another one
+   * whenever the same row is hashed to something else.
    */
   readonly hashAlgorithm: string
   readonly hashType: string
-  hash(text: string): string
+  /** The hash of a row, whose first value is a text of what decides how the others are sent. */
+  rowHash(version: string, values: readonly HashedValue[]): string
   readonly types: Readonly<Record<ColumnType, string>>
   /** Canonical texts of values; null of null. A number's is to so many decimal digits, or all if that is null. */
   readonly texts: Readonly<Record<ColumnType, (value: string, decimals: number | null) => string>>
@@ -46,10 +54,30 @@ function numberText(
   return `case when abs(${double}) < 1e${surelyDigits - decimals} then 'r' || ${whole} else ${shortest} end`
 }
 
+/**
+ * A row as one text, in which every value has its type's tag and texts their length, so that 1, '1', true and null
+ * differ and no value can imitate a border.
+ */
+function tagged(version: string, values: readonly HashedValue[], texts: SyncDialect['texts']): string {
+  const each = values.map(({ value, type, decimals }) => `coalesce(${texts[type](value, decimals)}, 'n')`)
+  return [version, ...each].join(` || ';' || `)
+}
+
+/** The value as DuckDB hashes it: a number by the digits that matter, as whole as `numberText` has it. */
+function duckdbHashed({ value, type, decimals }: HashedValue): string {
+  if (type !== 'number' || decimals === null || decimals >= surelyDigits) return value
+  const fits = `abs(${value}) < 1e${surelyDigits - decimals}`
+  return `case when ${fits} then cast(round(${value} * 1e${decimals}) as bigint) end, case when not ${fits} then ${value} end`
+}
+
+/** One value of each type: if the engine hashes it to something else, its hash is another one. */
+const duckdbProbe = `hash('traitline', 1::bigint, 1.5::double, true, date '2026-01-01', timestamptz '2026-01-01 00:00:00+00', null)`
+
 const duckdb: SyncDialect = {
-  hashAlgorithm: 'md5-duckdb-1',
+  // The engine's own hash costs a twentieth of an MD5 of texts, and may change between versions.
+  hashAlgorithm: `'duckdb-hash-' || cast(${duckdbProbe} as varchar)`,
   hashType: 'uhugeint',
-  hash: (text) => `md5_number(${text})`,
+  rowHash: (version, values) => `hash(${[version, ...values.map(duckdbHashed)].join(', ')})`,
   types: {
     text: 'varchar',
     integer: 'bigint',
@@ -76,9 +104,10 @@ const duckdb: SyncDialect = {
 }
 
 const postgres: SyncDialect = {
-  hashAlgorithm: 'md5-postgres-1',
+  hashAlgorithm: `'md5-postgres-1'`,
   hashType: 'uuid',
-  hash: (text) => `cast(md5(${text}) as uuid)`,
+  rowHash: (version, values) =>
+    `cast(md5(${tagged(`'md5-postgres-1;' || ${version}`, values, postgres.texts)}) as uuid)`,
   types: {
     text: 'text',
     integer: 'bigint',

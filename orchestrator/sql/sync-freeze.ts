@@ -1,23 +1,9 @@
-import { type DesiredSet, desiredRows, rowHash, withheldRows } from './sync-desired.ts'
+import { changedRows, comparedColumns, comparedRows, type DifferenceRules, parkedBy } from './sync-compare.ts'
+import { type DesiredSet, desiredRows, withheldRows } from './sync-desired.ts'
 import { type SyncDialect, syncDialects } from './sync-dialect.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
 import type { SyncTables } from './sync-names.ts'
 import type { Dialect, Statement } from './statement.ts'
-
-/** What a row of a sync asks of the destination. */
-export type SyncOperation = 'upsert' | 'insert' | 'append' | 'delete'
-
-/** What a mode does with each kind of difference between the desired set and the ledger. */
-export interface DifferenceRules {
-  /** The key is not in the ledger. */
-  readonly added: Exclude<SyncOperation, 'delete'>
-  /** The key is in the ledger with another hash, or with an unknown outcome. */
-  readonly changed: Exclude<SyncOperation, 'delete'> | null
-  /** The key is in the ledger, delivered by this sync, and no longer desired. */
-  readonly removed: 'delete' | null
-  /** False: every desired row is `added`, whatever the ledger says. */
-  readonly compares: boolean
-}
 
 /** Where batches end: whichever comes first. */
 export interface BatchLimits {
@@ -65,17 +51,55 @@ export function freezeSync(input: FreezeInput): Statement[] {
       tables.invalid,
       `key ${dialect.types.text}, reason ${dialect.types.text}, rows ${dialect.types.integer}`,
     ),
-    plain(
-      `insert into ${quoteTable(tables.invalid)}` +
-        ` select _key, case when _key is null then 'null_key' else 'duplicate_key' end, count(*)` +
-        ` from (${desiredRows(desired, dialect)}) s group by _key having _key is null or count(*) > 1`,
-    ),
+    ...(rules.compares ? stageCompared(input, dialect) : []),
+    plain(`insert into ${quoteTable(tables.invalid)} ${invalidRows(input, dialect)}`),
     ...tableOf(tables.frozen, frozenColumns(desired, dialect)),
     insertFrozen(input, dialect),
     // What is sent again moves when it is acknowledged; what the source no longer has is forgotten now.
     ...(rules.compares ? [] : forgetUnknown(input, ` and key not in (select _key from ${quoteTable(tables.frozen)})`)),
     countSides(input, dialect),
+    ...(rules.compares ? [staged, sides].map((name) => plain(`drop table ${name}`)) : []),
   ]
+}
+
+/** Of the transaction alone: what differs, and how many rows there are on either side. */
+const staged = 'sync_staged'
+const sides = 'sync_sides'
+
+/**
+ * Compares once, and keeps what differs. Whether the source has a key twice is told without grouping all of its rows:
+ * ledger keys are unique, so known keys that are there once are as many as the ledger's that did not leave.
+ */
+function stageCompared(input: FreezeInput, dialect: SyncDialect): Statement[] {
+  const { tables, desired, mapping } = input
+  const delivered = quoteTable(tables.delivered)
+  const rows = (which: string): string => `count(*) filter (where ${which})`
+  return [
+    plain(`create temporary table ${staged} (${comparedColumns(desired, dialect)})`),
+    { text: `insert into ${staged} ${comparedRows(input, dialect, delivered)}`, parameters: [mapping] },
+    plain(
+      `create temporary table ${sides} as select` +
+        ` (select count(*) from (${desiredRows(desired, dialect)}) s) as desired,` +
+        ` (select count(*) from ${delivered}) as known,` +
+        ` ${rows('_key is null and _known is null')} as null_keys,` +
+        ` ${rows('_key is null and _known is not null')} as gone,` +
+        ` ${rows('_key is not null and _known is null')} as added from ${staged}`,
+    ),
+  ]
+}
+
+/** Null keys, and keys that the source has more than once: `key`, `reason`, `rows`. */
+function invalidRows({ desired, rules }: FreezeInput, dialect: SyncDialect): string {
+  const reason = `case when _key is null then 'null_key' else 'duplicate_key' end`
+  const invalid = (from: string): string =>
+    `select _key, ${reason}, count(*) from ${from} group by _key having _key is null or count(*) > 1`
+  const all = `(${desiredRows(desired, dialect)}) s`
+  if (!rules.compares) return invalid(all)
+  const repeatsKnown = `(select desired - null_keys - added > known - gone from ${sides})`
+  return [
+    invalid(`${staged} where _known is null and not ${repeatsKnown}`),
+    invalid(`${all} where ${repeatsKnown}`),
+  ].join(' union all ')
 }
 
 /** Fails the transaction, by a cast that cannot succeed, if another attempt has frozen something meanwhile. */
@@ -97,12 +121,6 @@ function forgetUnknown({ tables, resend = [] }: FreezeInput, unless: string): St
   if (resend.length === 0) return []
   const text = `delete from ${quoteTable(tables.delivered)} where ${parkedBy(resend, 1)}${unless}`
   return [{ text, parameters: [...resend] }]
-}
-
-/** The ledger's rows that these sync runs sent without an answer, and that are not sent again by themselves. */
-export function parkedBy(syncRuns: readonly string[], firstParameter: number): string {
-  const names = syncRuns.map((_, index) => `$${firstParameter + index}`)
-  return `operation = 'unknown' and hash is not null and sync_run in (${names.join(', ')})`
 }
 
 function frozenColumns(desired: DesiredSet, dialect: SyncDialect): string {
@@ -129,73 +147,28 @@ function insertFrozen(input: FreezeInput, dialect: SyncDialect): Statement {
       `insert into ${quoteTable(tables.frozen)}`,
       `select ${[...numbered, '_operation', '_key', '_hash', '_was', ...columns].join(', ')} from (`,
       `select *, row_number() over w as _ordinal, cast(sum(${size}) over w as ${dialect.types.integer}) as _bytes from (`,
-      difference(input, dialect),
+      changedRows(
+        input,
+        input.rules.compares ? staged : `(${comparedRows(input, dialect, '')})`,
+        quoteTable(tables.invalid),
+      ),
       `) changes window w as (order by case when _operation = 'delete' then 0 else 1 end,`,
       ` ${dialect.codePointOrder('_key')} rows unbounded preceding)`,
       `) numbered order by _ordinal`,
     ].join('\n'),
-    parameters: [input.mapping, ...(input.resendOnly === true ? (input.resend ?? []) : [])],
+    parameters: input.rules.compares ? [] : [input.mapping, ...(input.resendOnly === true ? (input.resend ?? []) : [])],
   }
 }
 
-/** Where the comparison reads: the tables, unless something else stands for them. */
-export interface ComparedWith {
-  readonly delivered: string
-  readonly invalid: string
-}
-
-/** The rows that differ: `_operation`, `_key`, `_hash`, `_was` (the ledger's operation, null if new), columns. */
-export function difference(
-  input: Pick<FreezeInput, 'tables' | 'desired' | 'rules' | 'resend' | 'resendOnly'>,
-  dialect: SyncDialect,
-  compared: ComparedWith = {
-    delivered: quoteTable(input.tables.delivered),
-    invalid: quoteTable(input.tables.invalid),
-  },
-): string {
-  const { tables, desired, rules, resend = [], resendOnly = false } = input
-  const columns = desired.columns.map((column) => `s.${quoteColumn(column.name)}`)
-  const source = `(select r.*, ${rowHash(desired.columns, `cast($1 as ${dialect.types.text})`, 'r', dialect)} as _hash from (${desiredRows(desired, dialect)}) r)`
-  const valid = 's._key is not null and i.key is null'
-  const gone = `s._key is null and d.key is not null and d.operation <> 'skipped'`
-  const again = `s._key in (select key from ${quoteTable(tables.delivered)} where ${parkedBy(resend, 2)})`
-  const wanted = !rules.compares
-    ? !resendOnly
-      ? valid
-      : resend.length === 0
-        ? 'false'
-        : `${valid} and ${again}`
-    : rules.changed === null
-      ? `${valid} and d.key is null`
-      : `${valid} and (d.key is null or d.hash is distinct from s._hash)`
-  const operation =
-    rules.changed === null || rules.changed === rules.added
-      ? `'${rules.added}'`
-      : `case when d.key is null then '${rules.added}' else '${rules.changed}' end`
-  const select = [
-    rules.removed === null
-      ? `${operation} as _operation`
-      : `case when s._key is null then 'delete' else ${operation} end as _operation`,
-    rules.removed === null ? 's._key as _key' : 'coalesce(s._key, d.key) as _key',
-    's._hash as _hash',
-    rules.compares ? 'd.operation as _was' : `cast(null as ${dialect.types.text}) as _was`,
-    ...columns,
-  ]
-  const join = !rules.compares ? [] : [rules.removed === null ? 'left join' : 'full outer join']
-  return [
-    `select ${select.join(', ')} from ${source} s`,
-    ...join.map((kind) => `${kind} ${compared.delivered} d on d.key = s._key`),
-    `left join ${compared.invalid} i on i.key = s._key`,
-    `where (${wanted})${rules.removed === null ? '' : ` or (${gone})`}`,
-  ].join('\n')
-}
-
-function countSides({ tables, desired }: FreezeInput, dialect: SyncDialect): Statement {
+function countSides({ tables, desired, rules }: FreezeInput, dialect: SyncDialect): Statement {
+  const counted = rules.compares
+    ? `(select desired from ${sides})`
+    : `(select count(*) from (${desiredRows(desired, dialect)}) s)`
   const invalid = (reason: string): string =>
     `(select cast(coalesce(sum(rows), 0) as ${dialect.types.integer}) from ${quoteTable(tables.invalid)} where reason = '${reason}')`
   return plain(
     `update ${quoteTable(tables.ledger)} set` +
-      ` desired = (select count(*) from (${desiredRows(desired, dialect)}) s),` +
+      ` desired = ${counted},` +
       ` withheld = ${withheldRows(desired, dialect)},` +
       ` null_keys = ${invalid('null_key')}, duplicate_rows = ${invalid('duplicate_key')},` +
       ` removable = (select count(*) from ${quoteTable(tables.delivered)} where operation <> 'skipped')`,

@@ -116,7 +116,7 @@ export function mergeSync({ tables, dialect, syncRun, deliveredAt }: MergeInput)
     },
     {
       text:
-        `update ${quoteTable(tables.ledger)} set mapping = frozen_mapping, algorithm = '${hashAlgorithm}',` +
+        `update ${quoteTable(tables.ledger)} set mapping = frozen_mapping, algorithm = ${hashAlgorithm},` +
         ` changed_by = case when exists (select 1 from (${fates}) f` +
         ` where ${touched}) then cast($1 as ${types.text}) else changed_by end`,
       parameters: [syncRun],

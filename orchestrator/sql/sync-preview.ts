@@ -1,6 +1,7 @@
 import { desiredRows, withheldRows } from './sync-desired.ts'
 import { syncDialects, type SyncDialect } from './sync-dialect.ts'
-import { difference, parkedBy, type FreezeInput } from './sync-freeze.ts'
+import { changedRows, comparedRows, parkedBy } from './sync-compare.ts'
+import type { FreezeInput } from './sync-freeze.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
 import type { Statement } from './statement.ts'
 
@@ -73,10 +74,11 @@ function differing(input: PreviewInput): Statement {
         ? `(select * from ${table} where not (${parkedBy(resend, 2)}))`
         : table
   const invalid = `(select _key as key from (${desiredRows(desired, dialect)}) k group by _key having _key is null or count(*) > 1)`
-  const compared = difference({ ...input, resend: asked ? resend : [] }, dialect, { delivered, invalid })
+  const compared = `(${comparedRows(input, dialect, delivered)})`
+  const changed = changedRows({ ...input, resend: asked ? resend : [] }, compared, invalid)
   const kind = "case when _operation = 'delete' then 'removed' when _was is null then 'added' else 'changed' end"
   return {
-    text: `select d.*, ${kind} as kind from (${compared}) d`,
+    text: `select d.*, ${kind} as kind from (${changed}) d`,
     parameters: [input.mapping, ...(asked ? resend : [])],
   }
 }
