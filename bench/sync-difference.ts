@@ -154,7 +154,7 @@ async function first(): Promise<Record<string, number>> {
   const frozen = await freeze('first', null)
   const spool = await timed(() => writeSpool({ warehouse, home }, setup, 'first', signal))
   let rows = 0
-  const render = rowRenderer(setup, 0)
+  const render = rowRenderer(setup, { run: 'run', startedAt: new Date(0).toISOString() })
   const rendered = await timed(async () => {
     for await (const batch of readBatches(spoolPath(home, 'first'), [])) rows += render(batch.rows).records.length
   })

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { SyncException } from '../../orchestrator/store/store.ts'
+import type { SyncException, SyncRunRow } from '../../orchestrator/store/store.ts'
 import type { SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
 import type { AirbyteRecordMessage } from '../../connectors/protocol/index.ts'
 import { streamName } from './catalog.ts'
-import { compileMapping, type SpooledRow } from './render.ts'
+import { compileMapping } from './mapping/render.ts'
+import type { SpooledRow } from './mapping/value.ts'
 import type { SyncSetup } from './setup.ts'
 
 /** Rows as they leave, and those that could not be rendered and stay. */
@@ -16,9 +17,13 @@ export interface RenderedRows {
   readonly payloadHash: string
 }
 
-/** Renders rows by the sync's mapping, which is compiled once. `emittedAt` is one time for the whole sync run. */
-export function rowRenderer(setup: SyncSetup, emittedAt: number): (rows: readonly SpooledRow[]) => RenderedRows {
-  const mapping = compileMapping(setup)
+/** Renders rows by the sync's mapping, which is compiled once. All attempts render the same: times are the sync run's. */
+export function rowRenderer(
+  setup: SyncSetup,
+  { run, startedAt }: Pick<SyncRunRow, 'run' | 'startedAt'>,
+): (rows: readonly SpooledRow[]) => RenderedRows {
+  const emittedAt = Date.parse(startedAt)
+  const mapping = compileMapping(setup, { run, syncedAt: new Date(emittedAt).toISOString() })
   const names = new Map<string, string>()
   const nameOf = (operation: string): string => {
     const known = names.get(operation) ?? streamName(setup, operation as SyncOperation)

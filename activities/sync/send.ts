@@ -92,7 +92,7 @@ interface Sending {
 
 async function sendBatches(sending: Sending, told: readonly OrdinalRange[]): Promise<void> {
   const { setup, run, book, path, connector } = sending
-  const render = rowRenderer(setup, Date.parse(run.startedAt))
+  const render = rowRenderer(setup, run)
   await converse(sending, wholeBatches(), connector.declaration.inFlight, false)
   let parts = 0
   for (let doubtful = book.takeDoubtful(); doubtful.length > 0; doubtful = book.takeDoubtful()) {

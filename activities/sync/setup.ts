@@ -4,8 +4,9 @@ import {
   type DestinationSpec,
   type EntitySpec,
   kindOf,
-  type MappedValue,
+  type MappedReference,
   nameOf,
+  referencesIn,
   type StreamSpec,
   type SyncSpec,
   TraitlineError,
@@ -14,6 +15,7 @@ import {
 import type { DesiredColumn, DesiredSet } from '../../orchestrator/sql/sync-desired.ts'
 import { type SyncTables, syncTables } from '../../orchestrator/sql/sync-names.ts'
 import type { ManifestIndex } from '../runtime/index.ts'
+import { frozenColumn } from './mapping/references.ts'
 
 /** All that the manifest says of one sync, looked up. */
 export interface SyncSetup {
@@ -43,7 +45,7 @@ export function setUpSync(index: ManifestIndex, key: AssetKey): SyncSetup {
     })
   }
   const entity = index.entity(spec.entity)
-  const columns = mappedTraits(spec).map((trait) => desiredColumn(index, spec, trait))
+  const columns = readColumns(index, spec)
   return {
     spec,
     entity,
@@ -55,7 +57,7 @@ export function setUpSync(index: ManifestIndex, key: AssetKey): SyncSetup {
       from: index.relation(spec.from),
       key: entity.key.column,
       columns,
-      ...(spec.consent !== undefined && { consents: spec.consent.map((trait) => desiredColumn(index, spec, trait)) }),
+      ...(spec.consent !== undefined && { consents: spec.consent.map((trait) => traitColumn(index, spec, trait)) }),
     },
     mappingVersion: versionOf([
       spec.mapping,
@@ -66,19 +68,22 @@ export function setUpSync(index: ManifestIndex, key: AssetKey): SyncSetup {
   }
 }
 
-/** The traits that the mapping reads, each once, in the order of the mapping. */
-function mappedTraits(spec: SyncSpec): AssetKey[] {
-  return [...new Set(spec.mapping.flatMap(({ value }) => traitsOf(value)))]
+/** What the mapping reads beside the key, each column once, in the order of the mapping. */
+function readColumns(index: ManifestIndex, spec: SyncSpec): DesiredColumn[] {
+  const references = spec.mapping.flatMap(({ value }) => referencesIn(value))
+  const columns = references.flatMap((reference) => desiredColumn(index, spec, reference) ?? [])
+  return [...new Map(columns.map((column) => [column.name, column])).values()]
 }
 
-function traitsOf(value: MappedValue): AssetKey[] {
-  if (value.type === 'trait') return [value.trait]
-  if (value.type !== 'template') return []
-  return Object.values(value.variables).flatMap((variable) => (variable.type === 'trait' ? [variable.trait] : []))
+function desiredColumn(index: ManifestIndex, spec: SyncSpec, reference: MappedReference): DesiredColumn | null {
+  if (reference.type === 'key') return null
+  if (reference.type === 'trait') return traitColumn(index, spec, reference.trait)
+  const { asset, column, of } = reference
+  return { name: frozenColumn(reference), source: column, type: of, decimals: null, relation: index.relation(asset) }
 }
 
 /** From the user model itself where the sync sends one that has the trait: its rows belong together. */
-function desiredColumn(index: ManifestIndex, spec: SyncSpec, key: AssetKey): DesiredColumn {
+function traitColumn(index: ManifestIndex, spec: SyncSpec, key: AssetKey): DesiredColumn {
   const trait = index.assetOf('trait', key)
   const inFrom = kindOf(spec.from) === 'user_model' && index.assetOf('user_model', spec.from).traits.includes(key)
   return { name: nameOf(key), ...valueType(trait), relation: inFrom ? null : trait.relation }

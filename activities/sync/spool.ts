@@ -6,7 +6,7 @@ import { privateDir } from '../../orchestrator/process/index.ts'
 import { frozenRows } from '../../orchestrator/sql/sync-freeze.ts'
 import { LineSplitter } from '../../connectors/protocol/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import type { SpooledRow } from './render.ts'
+import type { SpooledRow } from './mapping/value.ts'
 import type { SyncSetup } from './setup.ts'
 
 /** The rows of one batch, in order. */

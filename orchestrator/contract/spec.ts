@@ -4,9 +4,10 @@ import type { CheckSpec } from './check.ts'
 import type { AutomationCondition } from './automation.ts'
 import type { ColumnSpec, ColumnType, Relation } from './column.ts'
 import type { FreshnessPolicy } from './freshness.ts'
-import type { JsonObject, JsonValue } from './json.ts'
+import type { JsonObject } from './json.ts'
 import type { OpenLineageSettings } from './lineage.ts'
 import type { PoolLimit } from './lease.ts'
+import type { FieldMapping } from './mapped-value.ts'
 import type { PartitionMappings, PartitionsSpec } from './partitions.ts'
 import type { Predicate } from './predicate.ts'
 import type { ResourceSpec } from './resource.ts'
@@ -159,25 +160,6 @@ export interface AudienceSpec extends AssetSpecBase {
 
 export const syncModes = ['upsert', 'insert', 'mirror', 'append'] as const
 export type SyncMode = (typeof syncModes)[number]
-
-/** What a destination's field is filled with. */
-export type MappedValue =
-  | { readonly type: 'key' }
-  | { readonly type: 'trait'; readonly trait: AssetKey }
-  | { readonly type: 'constant'; readonly value: JsonValue }
-  /** A Liquid template; each variable is the key or a trait. */
-  | {
-      readonly type: 'template'
-      readonly template: string
-      readonly variables: Readonly<
-        Record<string, { readonly type: 'key' } | { readonly type: 'trait'; readonly trait: AssetKey }>
-      >
-    }
-
-export interface FieldMapping {
-  readonly field: string
-  readonly value: MappedValue
-}
 
 export interface SyncSpec extends AssetSpecBase {
   readonly kind: 'sync'

@@ -158,7 +158,16 @@ const mistakes: readonly [string, () => unknown][] = [
   ['sql: its argument tables[1] is missing', () => api.sql`select ${people} ${wrong(undefined)}`],
   ['sync/it: its option to is a destination, not a stream', () => sync({ to: crm })],
   ['sync/it: its option mode is a text, not one of upsert, ', () => sync({ mode: 'upsrt' })],
-  ['sync/it: its option map.id is a column, not the key of an', () => sync({ map: { id: people.column('id') } })],
+  ['sync/it: its option map.id is a source, not a value, an obje', () => sync({ map: { id: people } })],
+  ['sync/it: its option map.id.of[0] is a number, not a value,', () => sync({ map: { id: { of: [1] } } })],
+  [
+    'hashed: its argument options.as is of no use: google takes a',
+    () => api.hashed(ok, wrong({ as: 'country', for: 'google' })),
+  ],
+  [
+    'normalized: its argument options.as is of no use: tiktok tak',
+    () => api.normalized(ok, wrong({ as: 'city', for: 'tiktok' })),
+  ],
   [
     'destination it: unknown option tables.people.colums',
     () => api.postgres('it', { url: 'x', tables: { people: wrong({ colums: {} }) } }),

@@ -1,6 +1,7 @@
 import { columnTypes, type ColumnSpec, type ColumnType } from '../contract/index.ts'
 import { checkArguments } from './check.ts'
 import { definitionOf, type Definition } from './definition.ts'
+import type { FilledBy, MapValue } from './map-value.ts'
 import { either, flag, like, made, object, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
 
 /** A column as it is declared: its type, or more about it. */
@@ -58,8 +59,11 @@ export type Holds<Type> = Type extends 'integer' | 'number'
 /** What SQL, or a column that was never declared, may hold: only the warehouse knows. */
 export type HoldsAnything = Holds<'number'> & Holds<'text'> & Holds<'boolean'>
 
-/** One column of a table. */
-export interface ColumnRef<Type extends ColumnType = ColumnType, Columns = unknown> {
+/** One column of a table: what a trait is made from, or what fills a destination's field. */
+export interface ColumnRef<Type extends ColumnType = ColumnType, Columns = unknown> extends MapValue<
+  never,
+  FilledBy<Type>
+> {
   readonly kind: 'column'
   readonly table: Definition
   readonly column: string
@@ -74,7 +78,7 @@ export const columnRef = made('a column', 'column', {
 })
 
 /** A column of a model that the project does not declare: checked when the project is compiled, or runs. */
-export interface OpenColumn {
+export interface OpenColumn extends MapValue<never, FilledBy<'unknown'>> {
   readonly kind: 'column'
   readonly table: Definition
   readonly column: string
@@ -102,6 +106,7 @@ export const tableMethods = Object.freeze({
   column(this: HasColumns, name: string) {
     checkArguments(`the method column of ${this.kind} ${this.name}`, { name: text }, { name })
     const type = this.columns.find((column) => column.name === name)?.type ?? null
-    return Object.freeze({ kind: 'column' as const, table: this, column: name, type })
+    const valueType = type ?? ('unknown' as const)
+    return Object.freeze({ kind: 'column' as const, valueType, table: this, column: name, type })
   },
 })

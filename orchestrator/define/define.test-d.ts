@@ -4,6 +4,9 @@ import {
   all,
   any,
   audience,
+  cast,
+  choose,
+  coalesce,
   command,
   constant,
   dbt,
@@ -20,7 +23,10 @@ import {
   snowplowEvents,
   source,
   sql,
+  hashed,
+  runId,
   sync,
+  syncedAt,
   template,
   trait,
   userModel,
@@ -34,6 +40,7 @@ import {
   type ContinuousTrait,
   type Entity,
 } from './index.ts'
+import type { EntityOf } from './map-value.ts'
 import type { Shape, Shapes } from './shape.ts'
 
 const purchases = source('purchases', {
@@ -190,6 +197,69 @@ describe('syncs', () => {
     sync('f', { from: best, to: foreign.stream('users'), mode: 'mirror', map: { id: user.key, n: count } })
     // @ts-expect-error no such field
     sync('g', { from: best, to: crm.table('log'), mode: 'append', map: { line: tier, lines: tier } })
+  })
+})
+
+describe('values of fields', () => {
+  const best = audience('best', { of: user, where: ltv.gt(100) })
+  const crm = postgres('crm', {
+    url: env('CRM_URL'),
+    tables: {
+      users: {
+        key: 'id',
+        columns: { id: 'text', n: 'integer?', line: 'text?', at: 'timestamp?', on: 'boolean?', more: 'json?' },
+      },
+    },
+  })
+  const users = crm.table('users')
+  const map = { id: user.key }
+
+  test('that fit', () => {
+    const mail = purchases.column('mail')
+    sync('a', { from: best, to: users, mode: 'upsert', map: { id: cast(user.key, 'text'), n: cast(mail, 'integer') } })
+    sync('b', {
+      from: best,
+      to: users,
+      mode: 'append',
+      map: { ...map, line: mail, more: { mail, tags: [mail, tier] } },
+    })
+    sync('c', { from: best, to: users, mode: 'append', map: { ...map, 'more.address.mail': mail, at: syncedAt() } })
+    sync('d', { from: best, to: users, mode: 'append', map: { ...map, line: coalesce(tier, mail, 'none') } })
+    sync('e', { from: best, to: users, mode: 'append', map: { ...map, n: choose(tier, { gold: 1, silver: 2 }) } })
+    sync('f', { from: best, to: users, mode: 'append', map: { ...map, line: runId() }, ignoreNulls: ['line'] })
+    const line = hashed(mail, { as: 'email', for: 'google' })
+    sync('g', { from: best, to: users, mode: 'append', map: { ...map, line }, ignoreNulls: true })
+    sync('h', {
+      from: best,
+      to: users,
+      mode: 'append',
+      map: { ...map, more: [hashed(user.key, { as: 'phone', for: 'meta' })] },
+    })
+    expectTypeOf<EntityOf<typeof line>>().toEqualTypeOf<never>()
+  })
+
+  test('that do not', () => {
+    const mail = purchases.column('mail')
+    // @ts-expect-error a text is no integer
+    sync('a', { from: best, to: users, mode: 'append', map: { ...map, n: mail } })
+    // @ts-expect-error cast to a number, which is no text
+    sync('b', { from: best, to: users, mode: 'append', map: { ...map, line: cast(mail, 'number') } })
+    // @ts-expect-error one of the two may be no number
+    sync('c', { from: best, to: users, mode: 'append', map: { ...map, n: coalesce(count, 'none') } })
+    // @ts-expect-error one of the cases is no number
+    sync('d', { from: best, to: users, mode: 'append', map: { ...map, n: choose(tier, { gold: 1, silver: 'x' }) } })
+    // @ts-expect-error a trait of another entity, cast
+    sync('e', { from: best, to: users, mode: 'append', map: { ...map, on: cast(paying, 'boolean') } })
+    // @ts-expect-error an object for a text
+    sync('f', { from: best, to: users, mode: 'append', map: { ...map, line: { mail } } })
+    // @ts-expect-error a path into a text
+    sync('g', { from: best, to: users, mode: 'append', map: { ...map, 'line.mail': mail } })
+    // @ts-expect-error a hash of a trait is not the key
+    sync('h', { from: best, to: users, mode: 'upsert', map: { id: hashed(tier, { as: 'email', for: 'google' }) } })
+    // @ts-expect-error Google takes the country as it is
+    hashed(mail, { as: 'country', for: 'google' })
+    // @ts-expect-error TikTok takes no city
+    hashed(mail, { as: 'city', for: 'tiktok' })
   })
 })
 

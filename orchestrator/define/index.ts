@@ -14,7 +14,7 @@ export type { Destination, Stream } from './destination.ts'
 export { entity, type Entity, type EntityKey } from './entity.ts'
 export { env } from './env.ts'
 export { freshBy, freshWithin, type Freshness } from './freshness.ts'
-export { constant, template, type Constant, type MapValue, type Template } from './map-value.ts'
+export type { MapValue } from './map-value.ts'
 export type { PoolOptions, RunQueueOptions, TagLimit } from './limits.ts'
 export { notebook, type Notebook } from './notebook.ts'
 export { perEnvironment, type ByEnvironment, type PerEnvironment } from './per-environment.ts'
@@ -54,6 +54,28 @@ export { sql, type Sql } from './sql.ts'
 export { sync, type Sync } from './sync.ts'
 export { trait, type BooleanTrait, type CategoricalTrait, type ContinuousTrait, type Trait } from './trait.ts'
 export { userModel, type UserModel } from './user-model.ts'
+export {
+  cast,
+  choose,
+  coalesce,
+  constant,
+  hashed,
+  normalized,
+  runId,
+  syncedAt,
+  syncName,
+  template,
+  type AdIdentifier,
+  type AdIdentifierOptions,
+  type Bookkeeping,
+  type Cast,
+  type Choice,
+  type Coalesce,
+  type Constant,
+  type Nested,
+  type Template,
+  type ValueOrLiteral,
+} from './values/index.ts'
 export { webhookTrigger, type WebhookContext, type WebhookTrigger } from './webhook-trigger.ts'
 /** The zod that Traitline brings, for the schemas of resources. */
 export { z } from 'zod'

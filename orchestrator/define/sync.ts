@@ -6,7 +6,6 @@ import {
   assetOptions,
   branded,
   definitionOf,
-  isDefinition,
   type AssetInfo,
   type AssetOptions,
   type Definition,
@@ -14,9 +13,11 @@ import {
 import { streamShape, type FieldTypes, type Stream } from './destination.ts'
 import type { IdentifiesUsers } from './entity.ts'
 import { locationOfCall } from './location.ts'
-import { mapValue, type FillsField, type MapValue, type Template } from './map-value.ts'
-import { like, oneOf, optional, recordOf, type Shapes } from './shape.ts'
+import type { FillsField, MapValue } from './map-value.ts'
+import { either, flag, like, listOf, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
 import type { UserModel } from './user-model.ts'
+import { definitionsIn, fromNested, type Nested } from './values/nested.ts'
+import { nestedValue } from './values/shapes.ts'
 
 /** Rows of an audience or a user model, kept current at a destination. */
 export interface Sync extends Definition, AssetInfo {
@@ -26,17 +27,28 @@ export interface Sync extends Definition, AssetInfo {
   readonly to: Stream
   readonly mode: SyncMode
   readonly map: Readonly<Record<string, MapValue>>
+  /** The fields that are left out where they are null: all, or those named. */
+  readonly ignoreNulls: true | readonly string[]
 }
 
 type BaseType<Type> = Type extends `${infer Base extends ColumnType}?` ? Base : Type & string
 
 type RequiredFields<Fields> = { [Name in keyof Fields]: Fields[Name] extends `${string}?` ? never : Name }[keyof Fields]
 
-type FieldValue<Of extends string, Type, IsKey extends boolean, Mode> = MapValue<
-  Of,
-  FillsField<BaseType<Type>> &
-    (IsKey extends true ? (Mode extends 'mirror' | 'upsert' ? IdentifiesUsers : unknown) : unknown)
->
+type FieldValue<Of extends string, Type, IsKey extends boolean, Mode> =
+  | MapValue<
+      Of,
+      FillsField<BaseType<Type>> &
+        (IsKey extends true ? (Mode extends 'mirror' | 'upsert' ? IdentifiesUsers : unknown) : unknown)
+    >
+  | (BaseType<Type> extends 'json' ? NestedValues<Of> : never)
+
+type NestedValues<Of extends string> =
+  readonly Nested<Of>[] | { readonly kind?: never; readonly [field: string]: Nested<Of> | undefined }
+
+type JsonFields<Fields> = {
+  [Name in keyof Fields & string]: BaseType<Fields[Name]> extends 'json' ? Name : never
+}[keyof Fields & string]
 
 /**
  * What fills each field: required fields have to be there, others may be, and a field that the stream does not have is
@@ -57,14 +69,17 @@ export type SyncMap<
     Name extends Key ? true : false,
     Mode
   >
-} & (Open extends true ? { readonly [field: string]: MapValue<Of> | undefined } : unknown)
+} & { readonly [Path in `${JsonFields<Fields>}.${string}`]?: Nested<Of> } & (Open extends true
+    ? { readonly [field: string]: Nested<Of> | undefined }
+    : unknown)
 
 const syncOptions = {
   ...assetOptions,
   from: like(definitionOf('audience', 'user_model'), 'from: atRisk'),
   to: like(streamShape, "to: crm.table('customers')"),
   mode: like(oneOf(syncModes), "mode: 'upsert'"),
-  map: like(recordOf('values by field', optional(mapValue)), 'map: { customer_id: customer.key }'),
+  map: like(recordOf('values by field', optional(nestedValue)), 'map: { customer_id: customer.key }'),
+  ignoreNulls: optional(like(either(flag, listOf('fields', text)), "ignoreNulls: true, or ['email']")),
 } satisfies Shapes<Parameters<typeof sync>[1]>
 
 /**
@@ -100,11 +115,18 @@ export function sync<
     readonly to: Stream<Fields, Key, Open, Modes>
     readonly mode: Mode
     readonly map: SyncMap<NoInfer<Of>, NoInfer<Fields>, NoInfer<Key>, NoInfer<Open>, NoInfer<Mode>>
+    /**
+     * Fields that are left out where their value is null, so that the destination keeps what it has: all of them, or
+     * those named. Without it, null is sent. Of nested values the nulls within are left out too.
+     */
+    readonly ignoreNulls?: boolean | readonly (keyof NoInfer<Fields> | (string & {}))[]
   },
 ): Sync {
   checkDefinition('sync', name, options, syncOptions)
-  const entries = Object.entries(options.map as Readonly<Record<string, MapValue | undefined>>)
-  const map = Object.fromEntries(entries.filter((entry): entry is [string, MapValue] => entry[1] !== undefined))
+  const entries = Object.entries(options.map as Readonly<Record<string, Nested | undefined>>)
+  const map = Object.fromEntries(
+    entries.flatMap(([field, value]) => (value === undefined ? [] : [[field, fromNested(value)] as const])),
+  )
   return branded(
     {
       kind: 'sync' as const,
@@ -115,14 +137,15 @@ export function sync<
       to: options.to,
       mode: options.mode,
       map: Object.freeze(map),
-      refs: Object.freeze([options.from, options.to.destination, ...Object.values(map).flatMap(references)]),
+      ignoreNulls: ignored(options.ignoreNulls),
+      refs: Object.freeze([options.from, options.to.destination, ...Object.values(map).flatMap(definitionsIn)]),
       definedAt: locationOfCall(sync),
     },
     {},
   )
 }
 
-function references(value: MapValue): Definition[] {
-  const values = value.kind === 'template' ? Object.values((value as Template).variables) : [value]
-  return values.filter((item): item is typeof item & Definition => isDefinition(item))
+function ignored(given: boolean | readonly PropertyKey[] = false): Sync['ignoreNulls'] {
+  if (typeof given === 'boolean') return given || []
+  return Object.freeze(given.map(String))
 }

@@ -83,7 +83,6 @@ export async function compileProject({
   const rest = [
     ...collected.of('user_model').map((model) => compileUserModel(model, context)),
     ...collected.of('audience').map((audience) => compileAudience(audience, context)),
-    ...collected.of('sync').map((sync) => compileSync(sync, context)),
   ]
   const dbtProjects = collected.of('dbt')
   const parsed = await parseAll(dir, dbtProjects, dbt, context)
@@ -98,6 +97,7 @@ export async function compileProject({
     ...tables.map(({ spec }) => [spec.key, knownColumns(spec.columns)] as const),
     ...models.known,
   ])
+  const syncDrafts = collected.of('sync').map((sync) => compileSync(sync, context, known))
   const traits = collected.of('trait').map((trait) => compileTrait(trait, context, known))
   const entities = collected.of('entity').map((entity) => compileEntity(entity, context, known))
   const syncs = collected.of('sync')
@@ -106,7 +106,7 @@ export async function compileProject({
     return compileDestination(destination, used, context)
   })
 
-  const drafts = partitioned([...tables, ...models.drafts, ...traits, ...rest], collected, context)
+  const drafts = partitioned([...tables, ...models.drafts, ...traits, ...rest, ...syncDrafts], collected, context)
   checkRelations(
     drafts.map(({ spec }) => spec),
     problems,

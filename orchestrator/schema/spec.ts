@@ -8,9 +8,7 @@ import {
   type DestinationSpec,
   type PurposeSpec,
   type EntitySpec,
-  type FieldMapping,
   type Manifest,
-  type MappedValue,
   type ModelSpec,
   type NotebookSpec,
   type ResourceSpec,
@@ -28,13 +26,13 @@ import {
   columnSpecSchema,
   columnTypeSchema,
   jsonObjectSchema,
-  jsonValueSchema,
   relationSchema,
   sourceLocationSchema,
   sqlTemplateSchema,
 } from './basics.ts'
 import { checkSpecSchema, freshnessPolicySchema } from './check.ts'
 import { poolLimitSchema, retryPolicySchema } from './lease.ts'
+import { fieldMappingSchema } from './mapped-value.ts'
 import { partitionMappingsSchema, partitionsSpecSchema } from './partitions.ts'
 import { automationConditionSchema, sensorSpecSchema, webhookSpecSchema } from './automation.ts'
 import { predicateSchema } from './predicate.ts'
@@ -151,22 +149,6 @@ const audienceSchema = z.object({
   entity: z.string(),
   where: predicateSchema,
 }) satisfies z.ZodType<AudienceSpec>
-
-const keySchema = z.object({ type: z.literal('key') })
-const traitValueSchema = z.object({ type: z.literal('trait'), trait: assetKeySchema })
-
-const mappedValueSchema = z.discriminatedUnion('type', [
-  keySchema,
-  traitValueSchema,
-  z.object({ type: z.literal('constant'), value: jsonValueSchema }),
-  z.object({
-    type: z.literal('template'),
-    template: z.string(),
-    variables: z.record(z.string(), z.discriminatedUnion('type', [keySchema, traitValueSchema])),
-  }),
-]) satisfies z.ZodType<MappedValue>
-
-const fieldMappingSchema = z.object({ field: z.string(), value: mappedValueSchema }) satisfies z.ZodType<FieldMapping>
 
 export const syncModeSchema = z.enum(syncModes)
 

@@ -5,6 +5,8 @@ import type { SyncDialect } from './sync-dialect.ts'
 /** One source column that a sync's mapping reads. */
 export interface DesiredColumn {
   readonly name: string
+  /** What its table calls it, where that is another name. */
+  readonly source?: string
   readonly type: ColumnType
   /** Digits that matter: noise beyond them is no change. Null: all of them. */
   readonly decimals: number | null
@@ -38,7 +40,7 @@ export function desiredRows(desired: DesiredSet, dialect: SyncDialect): string {
     column.relation === null ? 'f' : `t${joined.indexOf(quoteTable(column.relation))}`
   const key = quoteColumn(desired.key)
   const columns = desired.columns.map((column) => {
-    const value = `${alias(column)}.${quoteColumn(column.name)}`
+    const value = `${alias(column)}.${quoteColumn(column.source ?? column.name)}`
     return `cast(${value} as ${dialect.types[column.type]}) as ${quoteColumn(column.name)}`
   })
   return [

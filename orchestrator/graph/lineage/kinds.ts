@@ -1,5 +1,6 @@
 import {
   nameOf,
+  referencesIn,
   type AssetKey,
   type AssetKind,
   type AssetLineage,
@@ -8,6 +9,7 @@ import {
   type ColumnUse,
   type EntitySpec,
   type FieldMapping,
+  type MappedReference,
   type Predicate,
   type ModelCodes,
 } from '../../contract/index.ts'
@@ -81,7 +83,7 @@ const byKind: { readonly [Kind in AssetKind]: (spec: SpecOf<Kind>, context: Line
   sync(spec, context) {
     const key = context.entity(spec.entity).key.column
     const columns = Object.fromEntries(spec.mapping.map((mapping) => [mapping.field, mapped(mapping, spec, key)]))
-    const traits = spec.deps.filter((dep) => dep !== spec.from && context.asset(dep)?.kind === 'trait')
+    const traits = spec.deps.filter((dep) => dep !== spec.from && context.asset(dep) !== undefined)
     const joins = traits.map((trait) => read(trait, key, 'JOIN'))
     return { ...none, columns, rows: joined([read(spec.from, key, 'FILTER'), ...joins]) }
   },
@@ -148,14 +150,12 @@ function predicateColumns(predicate: Predicate, key: string): ColumnDependency[]
 }
 
 function mapped({ value }: FieldMapping, sync: SpecOf<'sync'>, key: string): ColumnDependency[] {
-  if (value.type === 'key') return [read(sync.from, key, 'IDENTITY')]
-  if (value.type === 'trait') return [read(value.trait, nameOf(value.trait), 'IDENTITY')]
-  if (value.type === 'constant') return []
+  const use: ColumnUse = referencesIn(value).includes(value as MappedReference) ? 'IDENTITY' : 'TRANSFORMATION'
   return joined(
-    Object.values(value.variables).map((variable) =>
-      variable.type === 'key'
-        ? read(sync.from, key, 'TRANSFORMATION')
-        : read(variable.trait, nameOf(variable.trait), 'TRANSFORMATION'),
-    ),
+    referencesIn(value).map((reference) => {
+      if (reference.type === 'key') return read(sync.from, key, use)
+      if (reference.type === 'trait') return read(reference.trait, nameOf(reference.trait), use)
+      return read(reference.asset, reference.column, use)
+    }),
   )
 }

@@ -1,22 +1,27 @@
-import type { FieldMapping, MappedValue, SyncSpec } from '../../contract/index.ts'
-import type { Definition } from '../../define/definition.ts'
-import type { Constant, MapValue, Template } from '../../define/map-value.ts'
+import type { FieldMapping, SyncSpec } from '../../contract/index.ts'
 import type { Sync } from '../../define/sync.ts'
+import { definitionsIn } from '../../define/values/nested.ts'
 import { keyOf, labelOf } from '../collect.ts'
 import { consentOf } from '../consent.ts'
 import { baseSpec, checkEntity, type Context, type Draft } from '../context.ts'
-import { checkMapping } from '../mapping.ts'
+import { checkMapping } from '../mapping/check.ts'
+import { withPaths, type Fields } from '../mapping/fields.ts'
+import { mappedBy } from '../mapping/mapped.ts'
+import type { KnownColumns } from '../tables.ts'
 
-export function compileSync(sync: Sync, context: Context): Draft<SyncSpec> {
+export function compileSync(sync: Sync, context: Context, known: KnownColumns): Draft<SyncSpec> {
   const { from, to } = sync
   const { entity } = from
-  const values = Object.values(sync.map)
-  checkEntity(sync, entity, values.flatMap(traitsOf), context)
-  checkMapping(sync, context)
+  const map = withPaths(sync.map, to.spec, (path) =>
+    context.report(sync, `something that is no object is in the way of ${path}`, 'Map either the object or its parts'),
+  )
+  const reads = Object.values(map).flatMap(definitionsIn)
+  checkEntity(sync, entity, reads, context)
+  checkMapping(sync, map, context, known)
   const consent = consentOf(sync, context)
-  const mapping = Object.entries(sync.map).map(([field, value]): FieldMapping => ({ field, value: mapped(value) }))
+  const mapping = fieldMappings(sync, map, context, known)
   const spec = {
-    ...baseSpec('sync', sync, context, [keyOf(from), ...values.flatMap(traitsOf).map(keyOf), ...consent], []),
+    ...baseSpec('sync', sync, context, [keyOf(from), ...reads.map(keyOf), ...consent], []),
     relation: null,
     entity: entity.name,
     from: keyOf(from),
@@ -42,30 +47,19 @@ export function compileSync(sync: Sync, context: Context): Draft<SyncSpec> {
   }
 }
 
-type TraitValue = MapValue & Definition
-
-function traitsOf(value: MapValue): TraitValue[] {
-  const values = value.kind === 'template' ? Object.values((value as Template).variables) : [value]
-  return values.filter((item): item is TraitValue => item.kind === 'trait')
-}
-
-type Mapped = { readonly [Kind in MapValue['kind']]: (value: never) => MappedValue }
-
-function reference(value: MapValue): { type: 'key' } | { type: 'trait'; trait: ReturnType<typeof keyOf> } {
-  return value.kind === 'trait' ? { type: 'trait', trait: keyOf(value as TraitValue) } : { type: 'key' }
-}
-
-const byKind: Mapped = {
-  key: reference,
-  trait: reference,
-  constant: ({ value }: Constant) => ({ type: 'constant', value }),
-  template: ({ template, variables }: Template) => ({
-    type: 'template',
-    template,
-    variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, reference(value)])),
-  }),
-}
-
-function mapped(value: MapValue): MappedValue {
-  return byKind[value.kind](value as never)
+function fieldMappings(sync: Sync, map: Fields, context: Context, known: KnownColumns): readonly FieldMapping[] {
+  const mapped = mappedBy(({ table, column, type }) => type ?? known.get(keyOf(table))?.columns.get(column) ?? null)
+  const { ignoreNulls } = sync
+  const ignored = (field: string): boolean => ignoreNulls === true || ignoreNulls.includes(field)
+  if (ignoreNulls !== true) {
+    const unknown = ignoreNulls.filter((field) => map[field] === undefined)
+    if (unknown.length > 0) {
+      const reason = `ignoreNulls names ${unknown.join(', ')}, which its map does not fill`
+      context.report(sync, reason, `It fills ${Object.keys(map).join(', ')}`)
+    }
+  }
+  return Object.entries(map).map(([field, value]) => ({
+    ...{ field, value: mapped(value) },
+    ...(ignored(field) && { ignoreNull: true }),
+  }))
 }

@@ -1,6 +1,5 @@
 import { Fragment, type ComponentType, type ReactNode } from 'react'
 import {
-  nameOf,
   type AssetKey,
   type AssetKind,
   type AssetSpec,
@@ -20,7 +19,7 @@ import { AssetLink } from '../components/asset-link.tsx'
 import { Facts } from '../components/section.tsx'
 import { plural } from '../lib/format.ts'
 import { sqlParts } from '../lib/sql.ts'
-import { templateParts, testInWords, traitInWords } from '../lib/words.ts'
+import { mappedInWords, templateParts, testInWords, traitInWords } from '../lib/words.ts'
 
 interface Props<Spec extends AssetSpec> {
   readonly spec: Spec
@@ -286,16 +285,20 @@ function Mapped({ value, detail }: { readonly value: MappedValue; readonly detai
               ) : (
                 <mark
                   title={
-                    part.variable.type === 'key' ? `the ${detail.entity?.name ?? 'entity'}’s key` : part.variable.trait
+                    part.variable.type === 'key'
+                      ? `the ${detail.entity?.name ?? 'entity'}’s key`
+                      : mappedInWords(part.variable)
                   }
                 >
-                  {part.variable.type === 'key' ? part.text : nameOf(part.variable.trait) + filters(part.text)}
+                  {part.variable.type === 'key' ? part.text : mappedInWords(part.variable) + filters(part.text)}
                 </mark>
               )}
             </Fragment>
           ))}
         </span>
       )
+    default:
+      return <code>{mappedInWords(value)}</code>
   }
 }
 

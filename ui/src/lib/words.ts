@@ -2,6 +2,7 @@ import {
   nameOf,
   type AssetKey,
   type Literal,
+  type MappedReference,
   type MappedValue,
   type Predicate,
   type StaleReason,
@@ -121,10 +122,45 @@ export function reasonsInWords(reasons: readonly Parameters<typeof reasonInWords
   return more > 0 ? `${said.join('; ')}; and ${more} more` : said.join('; ')
 }
 
+/** What fills a field, as it is written in a project: `hashed(email, google)`. */
+export function mappedInWords(value: MappedValue): string {
+  const list = (values: readonly MappedValue[]): string => values.map(mappedInWords).join(', ')
+  const members = (fields: Readonly<Record<string, MappedValue>>): string =>
+    Object.entries(fields)
+      .map(([name, part]) => `${name}: ${mappedInWords(part)}`)
+      .join(', ')
+  switch (value.type) {
+    case 'key':
+      return 'key'
+    case 'trait':
+      return nameOf(value.trait)
+    case 'column':
+      return `${nameOf(value.asset)}.${value.column}`
+    case 'constant':
+      return JSON.stringify(value.value)
+    case 'template':
+      return value.template
+    case 'cast':
+      return `cast(${mappedInWords(value.value)}, ${value.to})`
+    case 'identifier':
+      return `${value.as} for ${value.for}(${mappedInWords(value.value)})`
+    case 'coalesce':
+      return `coalesce(${list(value.values)})`
+    case 'choice':
+      return `choose(${mappedInWords(value.value)}, { ${members(value.cases)} }, ${mappedInWords(value.otherwise)})`
+    case 'object':
+      return `{ ${members(value.fields)} }`
+    case 'list':
+      return `[${list(value.items)}]`
+    case 'bookkeeping':
+      return { synced_at: 'syncedAt()', run: 'runId()', sync: 'syncName()' }[value.what]
+  }
+}
+
 /** A template in parts, so that its variables can be shown as what they stand for. */
 export function templateParts(mapped: Extract<MappedValue, { type: 'template' }>): readonly {
   readonly text: string
-  readonly variable: { type: 'key' } | { type: 'trait'; trait: AssetKey } | null
+  readonly variable: MappedReference | null
 }[] {
   const parts = []
   let at = 0

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import type { FieldMapping, StreamSpec } from '../../orchestrator/contract/index.ts'
-import { syncTables } from '../../orchestrator/sql/sync-names.ts'
-import { compileMapping, requireKeyOnly, type SpooledRow } from './render.ts'
-import type { SyncSetup } from './setup.ts'
+import type { FieldMapping, StreamSpec } from '../../../orchestrator/contract/index.ts'
+import { syncTables } from '../../../orchestrator/sql/sync-names.ts'
+import type { SyncSetup } from '../setup.ts'
+import { compileMapping, requireKeyOnly } from './render.ts'
+import type { SpooledRow } from './value.ts'
 
 function setupOf(
   mapping: readonly FieldMapping[],

@@ -1,0 +1,7 @@
+export { runId, syncedAt, syncName, type Bookkeeping } from './bookkeeping.ts'
+export { cast, type Cast } from './cast.ts'
+export { choose, coalesce, type Choice, type Coalesce, type ValueOrLiteral } from './choices.ts'
+export { constant, type Constant } from './constant.ts'
+export { hashed, normalized, type AdIdentifier, type AdIdentifierOptions } from './identifiers.ts'
+export type { Nested } from './nested.ts'
+export { template, type Template } from './template.ts'
