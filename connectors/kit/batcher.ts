@@ -8,7 +8,7 @@ import {
   type RowIssue,
 } from '../protocol/index.ts'
 import type { BatchLimits, Rows } from './definition.ts'
-import { asData, notAMessage, PendingRows } from './rows.ts'
+import { notAMessage, PendingRows } from './rows.ts'
 
 /** A batch or a part of one, as it is to be written. */
 export interface Part {
@@ -58,7 +58,8 @@ export class Batcher {
     return this.#added(line)
   }
 
-  #addRecord({ stream: name, namespace, data }: AirbyteRecordMessage): void {
+  #addRecord(record: AirbyteRecordMessage): void {
+    const { stream: name, namespace } = record
     const stream = this.#streams.get(key(name, namespace))
     if (stream === undefined) {
       const message = 'The catalog has no stream of this name.'
@@ -70,7 +71,7 @@ export class Batcher {
       this.#current = new PendingRows(stream, this.#ordinal)
       this.#rows.push(this.#current)
     }
-    this.#current.take(asData(data))
+    this.#current.take(record)
   }
 
   #added(line: string): Part | null {

@@ -34,6 +34,8 @@ export interface Rows {
   /** Ordinal of the first of them within its batch; the others follow. */
   readonly first: number
   readonly count: number
+  /** When the first of them was sent, in milliseconds since 1970: the same for a batch that is sent again. */
+  readonly emittedAt: number
   /** Parsed when first asked for. */
   readonly values: readonly JsonData[]
 }

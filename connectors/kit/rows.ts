@@ -1,4 +1,4 @@
-import { parseLine, type ConfiguredAirbyteStream, type JsonData } from '../protocol/index.ts'
+import { parseLine, type AirbyteRecordMessage, type ConfiguredAirbyteStream, type JsonData } from '../protocol/index.ts'
 import type { Rows } from './definition.ts'
 import { systemError } from './errors.ts'
 
@@ -16,6 +16,7 @@ export class PendingRows implements Rows {
   readonly stream: ConfiguredAirbyteStream
   readonly first: number
   #lines: (string | JsonData)[] = []
+  #emittedAt: number | undefined
   #prefix: string
   #values: readonly JsonData[] | undefined
 
@@ -32,12 +33,18 @@ export class PendingRows implements Rows {
   /** Takes a line that is plainly a record of this stream; false if a closer look is needed. */
   takeLine(line: string): boolean {
     if (!line.startsWith(this.#prefix) || !line.endsWith('}}')) return false
+    this.#emittedAt ??= emittedAt(line)
     this.#lines.push(line)
     return true
   }
 
-  take(data: JsonData): void {
-    this.#lines.push(data)
+  take({ data, emitted_at: at }: AirbyteRecordMessage): void {
+    this.#emittedAt ??= typeof at === 'number' ? at : 0
+    this.#lines.push(asData(data))
+  }
+
+  get emittedAt(): number {
+    return this.#emittedAt ?? 0
   }
 
   get values(): readonly JsonData[] {
@@ -63,6 +70,11 @@ export class PendingRows implements Rows {
     if (incoming.kind === 'garbage' || incoming.message.type !== 'RECORD') throw notAMessage()
     return asData(incoming.message.record.data)
   }
+}
+
+function emittedAt(line: string): number {
+  const digits = /,"emitted_at":(\d+)\}\}$/.exec(line.slice(-tailChars))?.[1]
+  return digits === undefined ? 0 : Number(digits)
 }
 
 /** A line of input that cannot be told: going on would lose a row without a word. */
