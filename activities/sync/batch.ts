@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { SyncException, SyncRunRow } from '../../orchestrator/store/store.ts'
 import type { SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
-import type { AirbyteRecordMessage } from '../../connectors/protocol/index.ts'
+import type { WrittenRecord } from '../../connectors/protocol/index.ts'
 import { streamName } from './catalog.ts'
 import { compileMapping } from './mapping/render.ts'
 import type { SpooledRow } from './mapping/value.ts'
 import type { SyncSetup } from './setup.ts'
 
+/** Hashed at a time: a call for each row costs more than the hashing. */
+const hashChars = 64 * 1024
+
 /** Rows as they leave, and those that could not be rendered and stay. */
 export interface RenderedRows {
-  readonly records: readonly AirbyteRecordMessage[]
+  readonly records: readonly WrittenRecord[]
   /** Of each record, its row's ordinal. */
   readonly ordinals: readonly number[]
   readonly rejected: readonly SyncException[]
@@ -31,10 +34,11 @@ export function rowRenderer(
     return known
   }
   return (rows) => {
-    const records: AirbyteRecordMessage[] = []
+    const records: WrittenRecord[] = []
     const ordinals: number[] = []
     const rejected: SyncException[] = []
     const hash = createHash('sha256')
+    let hashed = ''
     for (const row of rows) {
       const ordinal = Number(row._ordinal)
       const rendered = row._operation === 'delete' ? mapping.key(row) : mapping.row(row)
@@ -42,10 +46,15 @@ export function rowRenderer(
         rejected.push({ ordinal, fate: 'rejected', ...rendered.rejected })
         continue
       }
-      hash.update(`${row._operation}${JSON.stringify(rendered.data)}\n`)
-      records.push({ stream: nameOf(row._operation), data: rendered.data, emitted_at: emittedAt })
+      const text = JSON.stringify(rendered.data)
+      hashed += `${row._operation}${text}\n`
+      if (hashed.length > hashChars) {
+        hash.update(hashed)
+        hashed = ''
+      }
+      records.push({ stream: nameOf(row._operation), data: rendered.data, emitted_at: emittedAt, text })
       ordinals.push(ordinal)
     }
-    return { records, ordinals, rejected, payloadHash: `sha256:${hash.digest('hex')}` }
+    return { records, ordinals, rejected, payloadHash: `sha256:${hash.update(hashed).digest('hex')}` }
   }
 }

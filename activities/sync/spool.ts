@@ -62,44 +62,52 @@ export async function* readBatches(path: string, skip: readonly OrdinalRange[]):
     return (skip[passed]?.firstOrdinal ?? Infinity) > ordinal
   }
   let rows: SpooledRow[] = []
-  for await (const row of readRows(path, wanted)) {
-    if (rows[0] !== undefined && rows[0]._batch !== row._batch) {
-      yield batchOf(rows)
-      rows = []
+  for await (const some of readRows(path, wanted)) {
+    for (const row of some) {
+      if (rows[0] !== undefined && rows[0]._batch !== row._batch) {
+        yield batchOf(rows)
+        rows = []
+      }
+      rows.push(row)
     }
-    rows.push(row)
   }
   if (rows.length > 0) yield batchOf(rows)
 }
 
 /** The rows of each range, which are in order and apart. */
 export async function* readRanges(path: string, ranges: readonly OrdinalRange[]): AsyncGenerator<SpooledRow[]> {
-  let current = 0
+  let passed = 0
   const wanted = (ordinal: number): boolean => {
-    while ((ranges[current]?.lastOrdinal ?? Infinity) < ordinal) current++
-    return (ranges[current]?.firstOrdinal ?? Infinity) <= ordinal
+    while ((ranges[passed]?.lastOrdinal ?? Infinity) < ordinal) passed++
+    return (ranges[passed]?.firstOrdinal ?? Infinity) <= ordinal
   }
   let rows: SpooledRow[] = []
-  let of = 0
-  for await (const row of readRows(path, wanted)) {
-    if (current !== of && rows.length > 0) {
-      yield rows
-      rows = []
+  let current = 0
+  for await (const some of readRows(path, wanted)) {
+    for (const row of some) {
+      while ((ranges[current]?.lastOrdinal ?? Infinity) < Number(row._ordinal)) {
+        if (rows.length > 0) yield rows
+        rows = []
+        current++
+      }
+      rows.push(row)
     }
-    of = current
-    rows.push(row)
   }
   if (rows.length > 0) yield rows
 }
 
-/** A line's number is its row's ordinal: what is not wanted is not parsed. */
-async function* readRows(path: string, wanted: (ordinal: number) => boolean): AsyncGenerator<SpooledRow> {
+/** What each chunk of the file holds. A line's number is its row's ordinal: what is not wanted is not parsed. */
+async function* readRows(path: string, wanted: (ordinal: number) => boolean): AsyncGenerator<SpooledRow[]> {
   let ordinal = 0
-  for await (const line of lines(path)) {
-    if (!wanted(++ordinal)) continue
-    const row = JSON.parse(line) as SpooledRow
-    if (Number(row._ordinal) !== ordinal) throw spoolBroken(path)
-    yield row
+  for await (const some of lines(path)) {
+    const rows: SpooledRow[] = []
+    for (const line of some) {
+      if (!wanted(++ordinal)) continue
+      const row = JSON.parse(line) as SpooledRow
+      if (Number(row._ordinal) !== ordinal) throw spoolBroken(path)
+      rows.push(row)
+    }
+    yield rows
   }
 }
 
@@ -109,13 +117,14 @@ function batchOf(rows: readonly SpooledRow[]): SpooledBatch {
   return { batch: Number(first._batch), firstOrdinal: Number(first._ordinal), lastOrdinal: Number(last._ordinal), rows }
 }
 
-async function* lines(path: string): AsyncGenerator<string> {
+/** By chunks of the file: to wait for each line would cost more than reading it. */
+async function* lines(path: string): AsyncGenerator<string[]> {
   const splitter = new LineSplitter(maxLineBytes, () => {
     throw spoolBroken(path)
   })
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield* splitter.push(chunk as Buffer)
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield splitter.push(chunk as Buffer)
   const last = splitter.end()
-  if (last !== null) yield last
+  if (last !== null) yield [last]
 }
 
 const maxLineBytes = 64 * 1024 * 1024

@@ -7,13 +7,12 @@ import {
   type Batch,
   type BatchResult,
   type DestinationWriter,
-  type JsonData,
   type RowIssue,
   type Rows,
 } from '../kit/index.ts'
 import { bookkeepingColumns, type Shape } from './columns.ts'
 import type { FilesConfig } from './config.ts'
-import type { FileRow, OpenFile } from './formats/format.ts'
+import type { OpenFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
 import { fileName, runOf } from './naming.ts'
 import type { Place } from './places/place.ts'
@@ -66,18 +65,12 @@ export class FilesWriter implements DestinationWriter {
 
   async #add(slice: Rows, batch: string | null): Promise<readonly RowIssue[]> {
     const { shape, file, at } = await this.#pendingOf(slice)
-    const own: JsonData | null = shape.bookkeeping
-      ? {
-          _operation: operationOf(slice.stream),
-          _synced_at: new Date(at).toISOString(),
-          _sync_run: runOf(batch ?? this.#session),
-        }
-      : null
-    const rows = slice.values.map((value, index): FileRow => ({
-      ordinal: slice.first + index,
-      value: own === null ? value : { ...value, ...own },
-    }))
-    return file.add(rows)
+    if (!shape.bookkeeping) return file.add(slice, null)
+    return file.add(slice, {
+      _operation: operationOf(slice.stream),
+      _synced_at: new Date(at).toISOString(),
+      _sync_run: runOf(batch ?? this.#session),
+    })
   }
 
   async #pendingOf({ stream, emittedAt }: Rows): Promise<Pending> {

@@ -1,9 +1,5 @@
-import type {
-  AirbyteRecordMessage,
-  AirbyteStateMessage,
-  ConfiguredAirbyteCatalog,
-  ConnectorSpecification,
-} from '../protocol/messages.ts'
+import type { AirbyteStateMessage, ConfiguredAirbyteCatalog, ConnectorSpecification } from '../protocol/messages.ts'
+import type { WrittenRecord } from '../protocol/writer.ts'
 
 /** How a destination's program is started: a command line, however it was found or installed. */
 export interface ConnectorCommand {
@@ -63,7 +59,7 @@ export interface Acknowledgement {
 
 export interface OutgoingBatch {
   readonly batch: number
-  readonly records: readonly AirbyteRecordMessage[]
+  readonly records: readonly WrittenRecord[]
   readonly state: AirbyteStateMessage
 }
 

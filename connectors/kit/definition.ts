@@ -38,6 +38,8 @@ export interface Rows {
   readonly emittedAt: number
   /** Parsed when first asked for. */
   readonly values: readonly JsonData[]
+  /** Each row as JSON text, as it came: for destinations that pass it on. */
+  readonly texts: readonly string[]
 }
 
 /**

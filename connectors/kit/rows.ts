@@ -19,6 +19,7 @@ export class PendingRows implements Rows {
   #emittedAt: number | undefined
   #prefix: string
   #values: readonly JsonData[] | undefined
+  #texts: readonly string[] | undefined
 
   constructor(stream: ConfiguredAirbyteStream, first: number) {
     this.stream = stream
@@ -48,27 +49,36 @@ export class PendingRows implements Rows {
   }
 
   get values(): readonly JsonData[] {
-    this.#values ??= this.#lines.map((line) => (typeof line === 'string' ? this.#parse(line) : line))
+    this.#values ??= this.#lines.map((line) => (typeof line === 'string' ? this.#parse(line).value : line))
     this.#lines = this.#values as JsonData[]
     return this.#values
+  }
+
+  get texts(): readonly string[] {
+    this.#texts ??= this.#lines.map((line) =>
+      typeof line === 'string' ? this.#parse(line).text : JSON.stringify(line),
+    )
+    return this.#texts
   }
 
   /**
    * The part between the known members is the data, if it is valid JSON by itself. If not, the line has members that
    * were not expected, and is parsed whole.
    */
-  #parse(line: string): JsonData {
+  #parse(line: string): { readonly value: JsonData; readonly text: string } {
     const end = line.indexOf(tail, Math.max(line.length - tailChars, this.#prefix.length))
     if (end !== -1) {
       try {
-        return asData(JSON.parse(line.slice(this.#prefix.length, end)))
+        const text = line.slice(this.#prefix.length, end)
+        return { value: asData(JSON.parse(text)), text }
       } catch {
         // Looked at again below.
       }
     }
     const incoming = parseLine(line)
     if (incoming.kind === 'garbage' || incoming.message.type !== 'RECORD') throw notAMessage()
-    return asData(incoming.message.record.data)
+    const value = asData(incoming.message.record.data)
+    return { value, text: JSON.stringify(value) }
   }
 }
 

@@ -4,6 +4,11 @@ import { bodyNames, type AirbyteMessage, type AirbyteRecordMessage } from './mes
 
 const chunkChars = 128 * 1024
 
+/** A record whose data its sender has as JSON text already. */
+export interface WrittenRecord extends AirbyteRecordMessage {
+  readonly text?: string
+}
+
 /** A message as its line. */
 export function formatMessage(message: AirbyteMessage): string {
   if (message.type === 'RECORD') return formatRecord(message.record)
@@ -11,10 +16,10 @@ export function formatMessage(message: AirbyteMessage): string {
 }
 
 /** The members in a fixed order, which readers of this project know by heart (see the kit's record lines). */
-function formatRecord(record: AirbyteRecordMessage): string {
-  const { stream, namespace, data, emitted_at } = record
+function formatRecord(record: WrittenRecord): string {
+  const { stream, namespace, data, emitted_at, text = JSON.stringify(data) } = record
   const space = namespace == null ? '' : `"namespace":${JSON.stringify(namespace)},`
-  return `{"type":"RECORD","${bodyNames.RECORD}":{${space}"stream":${JSON.stringify(stream)},"data":${JSON.stringify(data)},"emitted_at":${emitted_at}}}\n`
+  return `{"type":"RECORD","${bodyNames.RECORD}":{${space}"stream":${JSON.stringify(stream)},"data":${text},"emitted_at":${emitted_at}}}\n`
 }
 
 /**

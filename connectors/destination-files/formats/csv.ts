@@ -1,5 +1,5 @@
 import type { RowIssue } from '../../kit/index.ts'
-import type { FileRow, Format } from './format.ts'
+import type { Format } from './format.ts'
 import { TextFile } from './text-file.ts'
 
 const special = /[",\r\n]/
@@ -20,8 +20,11 @@ export const csv: Format = {
     await file.write(`${names.map(quoted).join(',')}\r\n`)
     const cell = (value: unknown): string => csvCell(value, spreadsheetSafe)
     return {
-      async add(rows: readonly FileRow[]): Promise<readonly RowIssue[]> {
-        for (const { value } of rows) await file.write(`${names.map((name) => cell(value[name])).join(',')}\r\n`)
+      async add({ values }, bookkeeping): Promise<readonly RowIssue[]> {
+        await file.writeAll(values, (value) => {
+          const row = bookkeeping === null ? value : { ...value, ...bookkeeping }
+          return `${names.map((name) => cell(row[name])).join(',')}\r\n`
+        })
         return []
       },
       finish: () => file.finish(),

@@ -1,16 +1,13 @@
-import type { JsonData, RowIssue } from '../../kit/index.ts'
+import type { JsonData, RowIssue, Rows } from '../../kit/index.ts'
 import type { Column } from '../columns.ts'
 
-/** A row, and where it stood in its batch. */
-export interface FileRow {
-  readonly ordinal: number
-  readonly value: JsonData
-}
+/** What is said of each row of a slice, beside its own fields. */
+export type Bookkeeping = JsonData | null
 
 /** A file that is being written aside. */
 export interface OpenFile {
   /** Answers the rows that the file cannot hold; the others are in it once it is finished. */
-  add(rows: readonly FileRow[]): Promise<readonly RowIssue[]>
+  add(rows: Rows, bookkeeping: Bookkeeping): Promise<readonly RowIssue[]>
   /** The file is whole, and on the disk. */
   finish(): Promise<void>
   /** Lets go of it; what there is of it stays where it is. */

@@ -1,8 +1,8 @@
 import { rm, open as openFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { configError, type RowIssue } from '../../kit/index.ts'
+import { configError, type RowIssue, type Rows } from '../../kit/index.ts'
 import type { Column } from '../columns.ts'
-import type { FileRow, Format } from './format.ts'
+import type { Bookkeeping, Format } from './format.ts'
 import { TextFile } from './text-file.ts'
 
 /** Columns with the types of the stream's schema, by DuckDB. */
@@ -19,7 +19,7 @@ export const parquet: Format = {
     const table = new ParquetTable(connection, columns, `${path}.rows`)
     await table.create()
     return {
-      add: (rows) => table.add(rows),
+      add: (rows, bookkeeping) => table.add(rows, bookkeeping),
       async finish() {
         await table.copyTo(path, compression === 'none' ? 'uncompressed' : (compression ?? 'zstd'))
         connection.closeSync()
@@ -55,8 +55,8 @@ class ParquetTable {
   }
 
   /** Types decide in DuckDB alone: what it cannot cast is the row's fault. */
-  async add(rows: readonly FileRow[]): Promise<readonly RowIssue[]> {
-    await this.#writeAside(rows)
+  async add(rows: Rows, bookkeeping: Bookkeeping): Promise<readonly RowIssue[]> {
+    await this.#writeAside(rows, bookkeeping)
     const read = ["ordinal: 'BIGINT'", ...this.#columns.map((_, at) => `c${at}: 'VARCHAR'`)].join(', ')
     const cast = this.#columns.map(({ property }, at) => `try_cast(c${at} as ${parquetType(property)}) as v${at}`)
     const bad = this.#columns.map((_, at) => `c${at} is not null and v${at} is null`)
@@ -99,12 +99,13 @@ class ParquetTable {
   }
 
   /** As JSON lines under short names; what is nested goes as its text. */
-  async #writeAside(rows: readonly FileRow[]): Promise<void> {
+  async #writeAside({ first, values }: Rows, bookkeeping: Bookkeeping): Promise<void> {
     const file = await TextFile.open(this.#aside, 'none')
-    for (const { ordinal, value } of rows) {
-      const cells = this.#columns.map(({ name }, at) => `,"c${at}":${textOf(value[name])}`)
-      await file.write(`{"ordinal":${ordinal}${cells.join('')}}\n`)
-    }
+    let ordinal = first
+    await file.writeAll(values, (value) => {
+      const cells = this.#columns.map(({ name }, at) => `,"c${at}":${textOf(bookkeeping?.[name] ?? value[name])}`)
+      return `{"ordinal":${ordinal++}${cells.join('')}}\n`
+    })
     await file.finish()
   }
 }

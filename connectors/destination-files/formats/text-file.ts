@@ -30,6 +30,14 @@ export class TextFile {
     if (this.#text.length >= chunkChars) await this.#flush()
   }
 
+  /** To wait for each item would cost more than writing it. */
+  async writeAll<T>(items: readonly T[], render: (item: T) => string): Promise<void> {
+    for (const item of items) {
+      this.#text += render(item)
+      if (this.#text.length >= chunkChars) await this.#flush()
+    }
+  }
+
   /** All that was written is on the disk. */
   async finish(): Promise<void> {
     await this.#flush()
