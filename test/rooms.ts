@@ -106,6 +106,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'Messages to Slack channels.',
     may: ['connectors/kit', 'connectors/protocol'],
   },
+  'connectors/destination-files': {
+    holds: 'Files in a folder or a bucket.',
+    may: ['connectors/kit', 'connectors/protocol'],
+  },
   'connectors/destination-postgres': {
     holds: 'Tables of a PostgreSQL database.',
     may: ['connectors/kit', 'connectors/protocol'],

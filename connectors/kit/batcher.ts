@@ -54,11 +54,11 @@ export class Batcher {
   #addMessage(message: AirbyteMessage, line: string): Part | null {
     if (message.type === 'STATE') return this.#cut(true, message.state)
     if (message.type !== 'RECORD') return null
-    this.#addRecord(message.record)
+    this.#addRecord(message.record, line)
     return this.#added(line)
   }
 
-  #addRecord(record: AirbyteRecordMessage): void {
+  #addRecord(record: AirbyteRecordMessage, line: string): void {
     const { stream: name, namespace } = record
     const stream = this.#streams.get(key(name, namespace))
     if (stream === undefined) {
@@ -71,7 +71,7 @@ export class Batcher {
       this.#current = new PendingRows(stream, this.#ordinal)
       this.#rows.push(this.#current)
     }
-    this.#current.take(record)
+    if (!this.#current.takeLine(line)) this.#current.take(record)
   }
 
   #added(line: string): Part | null {

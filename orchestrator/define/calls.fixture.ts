@@ -20,6 +20,7 @@ import {
   dynamicPartitions,
   entity,
   env,
+  files,
   freshBy,
   freshWithin,
   hashed,
@@ -86,6 +87,7 @@ const people = source('people', {
 const person = entity('person', { key: 'id', population: people })
 const ok = trait.boolean('ok', { of: person, from: people.column('ok') })
 const best = audience('best', { of: person, where: ok.isTrue() })
+const lake = files('lake', { folder: '/lake', files: { people: { key: 'id', columns: { id: 'text' } } } })
 const crm = postgres('crm', { url: 'x', tables: { people: { key: 'id', columns: { id: 'text', ok: 'boolean?' } } } })
 const billing = resource('billing', { schema: z.object({ url: z.string() }), value: { url: 'x' } })
 const freshness = freshWithin({ failAfterMinutes: 9 })
@@ -225,6 +227,20 @@ export const validCalls: readonly ValidCall[] = [
       optional: { schema: perEnvironment({ dev: 's' }), concurrency: 1 },
     },
     (made) => [syncTo((made as typeof crm).table('people'), 'upsert', { id: person.key })],
+  ),
+  definer(
+    'files',
+    'destination ',
+    files,
+    {
+      required: { files: { people: { key: 'id', columns: { id: 'text', note: 'text?' } } } },
+      optional: {
+        folder: '/lake',
+        s3: { bucket: env('BUCKET'), region: perEnvironment({ dev: 'eu-central-1' }), pathStyle: true },
+        ...{ format: 'csv', compression: 'gzip', path: '{stream}', bookkeeping: true, spreadsheetSafe: true },
+      },
+    },
+    (made) => [syncTo((made as typeof lake).file('people'), 'upsert', { id: person.key })],
   ),
   definer(
     'slack',

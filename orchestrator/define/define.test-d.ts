@@ -12,6 +12,7 @@ import {
   dbt,
   entity,
   env,
+  files,
   not,
   notebook,
   postgres,
@@ -137,6 +138,12 @@ describe('syncs', () => {
     },
   })
   const team = slack('team', { token: env('TOKEN') })
+  const lake = files('lake', {
+    s3: { bucket: env('BUCKET'), region: 'eu-central-1' },
+    format: 'parquet',
+    compression: 'zstd',
+    files: { users: { key: 'id', columns: { id: 'text', ltv: 'number?' } }, log: { columns: { line: 'text' } } },
+  })
   const foreign = airbyte('foreign', {
     connector: command(['destination']),
     config: { token: env('TOKEN'), nested: { list: [1, env('OTHER', 'x')] } },
@@ -179,7 +186,19 @@ describe('syncs', () => {
       map: { text: template('hello'), blocks: constant([{ type: 'divider' }]) },
     })
     sync('g', { from: best, to: foreign.stream('users'), mode: 'upsert', map: { id: user.key, n: count } })
+    sync('files', { from: best, to: lake.file('users'), mode: 'mirror', map: { id: user.key, ltv } })
     sync('h', { from: best, to: foreign.stream('open'), mode: 'append', map: { anything: tier, at_all: user.key } })
+  })
+
+  test('bad files', () => {
+    // @ts-expect-error without a key a row can only be appended
+    sync('b', { from: best, to: lake.file('log'), mode: 'mirror', map: { line: user.key } })
+    // @ts-expect-error a folder or a bucket, not both
+    files('c', { folder: '/lake', s3: { bucket: 'lake' }, files: {} })
+    // @ts-expect-error only Parquet is packed so
+    files('d', { folder: '/lake', format: 'csv', compression: 'snappy', files: {} })
+    // @ts-expect-error the key is none of its columns
+    files('e', { folder: '/lake', files: { users: { key: 'uid', columns: { id: 'text' } } } })
   })
 
   test('bad mappings', () => {

@@ -30,7 +30,6 @@ export async function localPlace({ folder }: { readonly folder: string }): Promi
   }
 
   return {
-    name: folder,
     aside,
     check: () =>
       reaching(folder, async () => {

@@ -1,7 +1,5 @@
 /** Where files go. */
 export interface Place {
-  /** How people name it. */
-  readonly name: string
   /** A folder for files that are not whole yet. */
   readonly aside: string
   /** Throws, with a message that helps, unless files can be put here. */
