@@ -10,93 +10,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rowRenderer } from '../activities/sync/batch.ts'
 import { modes } from '../activities/sync/modes.ts'
-import { setUpSync, type SyncSetup } from '../activities/sync/setup.ts'
 import { readBatches, spoolPath, writeSpool } from '../activities/sync/spool.ts'
-import { manifestIndex } from '../activities/runtime/index.ts'
 import { createWarehouse } from '../activities/warehouse/create-warehouse.ts'
-import type { AssetKey, Manifest, TraitSpec, TraitType } from '../orchestrator/contract/index.ts'
 import { desiredRows, rowHash } from '../orchestrator/sql/sync-desired.ts'
 import { syncDialects } from '../orchestrator/sql/sync-dialect.ts'
 import { freezeSync } from '../orchestrator/sql/sync-freeze.ts'
 import { prepareSync } from '../orchestrator/sql/sync-ledger.ts'
 import { copyBatches, mergeSync, prepareMerge } from '../orchestrator/sql/sync-merge.ts'
 import { quoteTable } from '../orchestrator/sql/sync-quote.ts'
+import { usersManifest, usersSchema, usersSync } from './parts/users.ts'
 
 const users = Number(process.env['BENCH_USERS'] ?? 25_000_000)
 const firstUsers = Math.min(users, 1_000_000)
-const schema = 'traitline_bench'
-const base = { description: null, group: null, owners: [], tags: {}, definedAt: null, columns: [], codeVersion: 'v1' }
-const types: Readonly<Record<string, TraitType>> = {
-  lifetime_value: { type: 'continuous', unit: null, min: 0, max: null, precision: 2, integer: false },
-  orders: { type: 'continuous', unit: null, min: 0, max: null, precision: 0, integer: true },
-  tier: { type: 'categorical', categories: ['gold', 'silver', 'bronze'] },
-  repeat_buyer: { type: 'boolean' },
-  churn: { type: 'continuous', unit: null, min: 0, max: 1, precision: 6, integer: false },
-}
-const traits = Object.entries(types).map(([name, trait]): TraitSpec => ({
-  ...base,
-  kind: 'trait',
-  key: `trait/${name}`,
-  deps: [],
-  relation: { schema, name: `trait_${name}` },
-  entity: 'user',
-  trait,
-  origin: { type: 'column', asset: 'model/bench/users', column: name },
-}))
-const keys = traits.map(({ key }): AssetKey => key)
-const manifest: Manifest = {
-  format: 1,
-  project: 'bench',
-  timeZone: 'UTC',
-  asOf: null,
-  schema,
-  entities: [{ name: 'user', key: { column: 'user_id', type: 'text' }, population: null }],
-  dbtProjects: [],
-  destinations: [
-    {
-      name: 'crm',
-      connector: { type: 'builtin', name: 'postgres' },
-      config: {},
-      streams: [{ name: 'users', fields: [], key: ['user_id'], open: true, modes: ['mirror'] }],
-      definedAt: null,
-    },
-  ],
-  assets: [
-    ...traits,
-    {
-      ...base,
-      kind: 'user_model',
-      key: 'user_model/user',
-      deps: keys,
-      relation: { schema, name: 'user_model_user' },
-      entity: 'user',
-      traits: keys,
-    },
-    {
-      ...base,
-      kind: 'sync',
-      key: 'sync/users',
-      deps: ['user_model/user', ...keys],
-      relation: null,
-      entity: 'user',
-      from: 'user_model/user',
-      destination: 'crm',
-      stream: 'users',
-      mode: 'mirror',
-      mapping: [
-        { field: 'user_id', value: { type: 'key' } },
-        ...traits.map(({ key }) => ({
-          field: key.slice('trait/'.length),
-          value: { type: 'trait' as const, trait: key },
-        })),
-      ],
-    },
-  ],
-}
+const schema = usersSchema
+const manifest = usersManifest(
+  'mirror',
+  {
+    name: 'crm',
+    connector: { type: 'builtin', name: 'postgres' },
+    config: {},
+    streams: [{ name: 'users', fields: [], key: ['user_id'], open: true, modes: ['mirror'] }],
+    definedAt: null,
+  },
+  { churn: { type: 'continuous', unit: null, min: 0, max: 1, precision: 6, integer: false } },
+)
 
 const home = await mkdtemp(join(tmpdir(), 'traitline-bench-'))
 const warehouse = createWarehouse({ url: `duckdb:${join(home, 'bench.duckdb')}`, home })
-const setup: SyncSetup = setUpSync(manifestIndex(manifest), 'sync/users')
+const setup = usersSync(manifest)
 const { tables, desired } = setup
 const { signal } = new AbortController()
 const run = (...texts: string[]): Promise<number[]> =>

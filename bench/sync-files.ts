@@ -48,7 +48,7 @@ async function measure({ folder, store }: BenchDatabase): Promise<object> {
   })
   const warehouse = createWarehouse({ url: `duckdb:${join(folder, 'bench.duckdb')}`, home: folder })
   try {
-    await makeUsers(warehouse, users, 'true')
+    await makeUsers(warehouse, users)
     await store.assets.register(scope, manifest.assets)
     const activities = createSyncActivities({
       warehouse,

@@ -10,7 +10,7 @@ import type {
   TraitType,
 } from '../../orchestrator/contract/index.ts'
 
-const schema = 'traitline_bench'
+export const usersSchema = 'traitline_bench'
 const base = { description: null, group: null, owners: [], tags: {}, definedAt: null, columns: [], codeVersion: 'v1' }
 const types: Readonly<Record<string, TraitType>> = {
   lifetime_value: { type: 'continuous', unit: null, min: 0, max: null, precision: 2, integer: false },
@@ -18,26 +18,29 @@ const types: Readonly<Record<string, TraitType>> = {
   tier: { type: 'categorical', categories: ['gold', 'silver', 'bronze'] },
   repeat_buyer: { type: 'boolean' },
 }
-const traits = Object.entries(types).map(([name, trait]): TraitSpec => ({
-  ...base,
-  kind: 'trait',
-  key: `trait/${name}`,
-  deps: [],
-  relation: { schema, name: `trait_${name}` },
-  entity: 'user',
-  trait,
-  origin: { type: 'column', asset: 'model/bench/users', column: name },
-}))
-const keys = traits.map(({ key }): AssetKey => key)
-
-/** A project whose one sync, `sync/users`, sends users of four columns beside their key. */
-export function usersManifest(mode: SyncMode, destination: DestinationSpec): Manifest {
+/** A project whose one sync, `sync/users`, sends users of four columns beside their key, or more. */
+export function usersManifest(
+  mode: SyncMode,
+  destination: DestinationSpec,
+  more: Readonly<Record<string, TraitType>> = {},
+): Manifest {
+  const traits = Object.entries({ ...types, ...more }).map(([name, trait]): TraitSpec => ({
+    ...base,
+    kind: 'trait',
+    key: `trait/${name}`,
+    deps: [],
+    relation: { schema: usersSchema, name: `trait_${name}` },
+    entity: 'user',
+    trait,
+    origin: { type: 'column', asset: 'model/bench/users', column: name },
+  }))
+  const keys = traits.map(({ key }): AssetKey => key)
   return {
     format: 1,
     project: 'bench',
     timeZone: 'UTC',
     asOf: null,
-    schema,
+    schema: usersSchema,
     entities: [{ name: 'user', key: { column: 'user_id', type: 'text' }, population: null }],
     dbtProjects: [],
     destinations: [destination],
@@ -48,7 +51,7 @@ export function usersManifest(mode: SyncMode, destination: DestinationSpec): Man
         kind: 'user_model',
         key: 'user_model/user',
         deps: keys,
-        relation: { schema, name: 'user_model_user' },
+        relation: { schema: usersSchema, name: 'user_model_user' },
         entity: 'user',
         traits: keys,
       },
@@ -76,15 +79,15 @@ export function usersSync(manifest: Manifest): SyncSetup {
   return setUpSync(manifestIndex(manifest), 'sync/users')
 }
 
-/** Users of the numbers for which `condition`, SQL on `i`, holds, up to one below `count`. In no order. */
-export async function makeUsers(warehouse: Warehouse, count: number, condition: string): Promise<void> {
+/** So many users, in no order. */
+export async function makeUsers(warehouse: Warehouse, count: number): Promise<void> {
   await warehouse.transaction(
     [
-      `create schema if not exists ${schema}`,
-      `create or replace table ${schema}.user_model_user as
+      `create schema if not exists ${usersSchema}`,
+      `create or replace table ${usersSchema}.user_model_user as
        select printf('user-%09d', i) as user_id, (i * 7919 % 100000) / 100.0::double as lifetime_value,
          i % 7 as orders, ['gold', 'silver', 'bronze'][1 + i % 3] as tier, i % 2 = 0 as repeat_buyer
-       from range(${count}) r(i) where ${condition} order by hash(i)`,
+       from range(${count}) r(i) order by hash(i)`,
     ].map((text) => ({ text, parameters: [] })),
   )
 }

@@ -58,6 +58,7 @@ import {
   weekly,
   z,
   type Definition,
+  type FilesDestination,
 } from './index.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -87,7 +88,6 @@ const people = source('people', {
 const person = entity('person', { key: 'id', population: people })
 const ok = trait.boolean('ok', { of: person, from: people.column('ok') })
 const best = audience('best', { of: person, where: ok.isTrue() })
-const lake = files('lake', { folder: '/lake', files: { people: { key: 'id', columns: { id: 'text' } } } })
 const crm = postgres('crm', { url: 'x', tables: { people: { key: 'id', columns: { id: 'text', ok: 'boolean?' } } } })
 const billing = resource('billing', { schema: z.object({ url: z.string() }), value: { url: 'x' } })
 const freshness = freshWithin({ failAfterMinutes: 9 })
@@ -240,7 +240,11 @@ export const validCalls: readonly ValidCall[] = [
         ...{ format: 'csv', compression: 'gzip', path: '{stream}', bookkeeping: true, spreadsheetSafe: true },
       },
     },
-    (made) => [syncTo((made as typeof lake).file('people'), 'upsert', { id: person.key })],
+    (made) => [
+      syncTo((made as FilesDestination<{ people: { key: 'id'; columns: { id: 'text' } } }>).file('people'), 'upsert', {
+        id: person.key,
+      }),
+    ],
   ),
   definer(
     'slack',
