@@ -3,14 +3,12 @@ import {
   objectOf,
   retry,
   RetryLater,
-  tokenBucket,
   transientError,
   type Batch,
   type BatchResult,
   type DestinationContext,
   type DestinationWriter,
   type JsonData,
-  type Limiter,
   type RowIssue,
 } from '../kit/index.ts'
 import { messageOf, type Message, type Refusal } from './message.ts'
@@ -23,7 +21,6 @@ export class SlackWriter implements DestinationWriter {
   readonly #client: WebClient
   readonly #perSecond: number
   readonly #context: DestinationContext
-  readonly #limiters = new Map<string, Limiter>()
 
   constructor(client: WebClient, perSecond: number, context: DestinationContext) {
     this.#client = client
@@ -64,7 +61,8 @@ export class SlackWriter implements DestinationWriter {
   }
 
   async #call(channel: string, message: Message): Promise<Refusal | null> {
-    const limiter = this.#limiterOf(channel)
+    // The rate is a channel's, whoever posts to it.
+    const limiter = this.#context.limiter(`channel ${channel}`, { perSecond: this.#perSecond })
     await limiter.take(1, this.#context.signal)
     this.#context.meter.request(Buffer.byteLength(JSON.stringify(message)))
     try {
@@ -73,16 +71,8 @@ export class SlackWriter implements DestinationWriter {
     } catch (error) {
       const failure = failureOf(error)
       if (failure.kind === 'row') return { code: failure.code, message: failure.message }
+      if (failure.error instanceof RetryLater && failure.error.afterMs !== null) limiter.pause(failure.error.afterMs)
       throw failure.error
     }
-  }
-
-  #limiterOf(channel: string): Limiter {
-    let limiter = this.#limiters.get(channel)
-    if (limiter === undefined) {
-      limiter = tokenBucket({ perSecond: this.#perSecond })
-      this.#limiters.set(channel, limiter)
-    }
-    return limiter
   }
 }

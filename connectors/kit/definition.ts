@@ -9,6 +9,7 @@ import type {
   RowOperation,
 } from '../protocol/index.ts'
 
+import type { Limiters } from './limiter.ts'
 import type { Meter } from './meter.ts'
 
 export interface DestinationLog {
@@ -26,6 +27,12 @@ export interface DestinationContext {
   readonly signal: AbortSignal
   /** Counts requests to the vendor, for the sync's accounts. `httpClient` does it by itself. */
   readonly meter: Meter
+  /**
+   * A rate of the vendor's, by a name of the destination's own: `context.limiter('messages', { perSecond: 10 })`. The
+   * same name is the same limiter. Under a runner that shares rates between processes, all that write to the same place
+   * keep to it together; otherwise this process alone does.
+   */
+  readonly limiter: Limiters
 }
 
 /** Consecutive rows of one stream. */

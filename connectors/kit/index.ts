@@ -13,7 +13,7 @@ export {
 } from './definition.ts'
 export { configError, DestinationError, systemError, transientError } from './errors.ts'
 export * from './http/index.ts'
-export { tokenBucket, type Limiter } from './limiter.ts'
+export { localLimiters, tokenBucket, type Limiter, type Limiters, type RateLimit } from './limiter.ts'
 export type { Meter, Traffic } from './meter.ts'
 export { pieces, sendHalving, type PieceLimits } from './pieces.ts'
 export { Outcomes, placedRows, type PlacedRow } from './placed.ts'

@@ -11,12 +11,27 @@ export interface Limiter {
   pause(ms: number): void
 }
 
-/** Lets `perSecond` calls through on average, and up to `burst` at once. Waiters go in order. */
-export function tokenBucket(options: {
+/** A vendor's limit: so many calls a second on average, and up to `burst` at once (1 if not said). */
+export interface RateLimit {
   readonly perSecond: number
   readonly burst?: number
-  readonly now?: () => number
-}): Limiter {
+}
+
+/** Hands out one limiter a name: whoever asks for the same name again keeps to the same rate. */
+export type Limiters = (name: string, limit: RateLimit) => Limiter
+
+/** Limiters of this process alone. */
+export function localLimiters(): Limiters {
+  const known = new Map<string, Limiter>()
+  return (name, limit) => {
+    const limiter = known.get(name) ?? tokenBucket(limit)
+    known.set(name, limiter)
+    return limiter
+  }
+}
+
+/** Lets `perSecond` calls through on average, and up to `burst` at once. Waiters go in order. */
+export function tokenBucket(options: RateLimit & { readonly now?: () => number }): Limiter {
   const { perSecond, burst = 1, now = () => performance.now() } = options
   const msPerCall = 1000 / perSecond
   /** When the bucket would be full again if nothing more were taken. */

@@ -5,6 +5,7 @@ import { secretValues, type ConfiguredAirbyteCatalog } from '../protocol/index.t
 import { Batcher } from './batcher.ts'
 import type { BatchLimits, Destination, DestinationContext } from './definition.ts'
 import { configError } from './errors.ts'
+import { localLimiters } from './limiter.ts'
 import { Meter } from './meter.ts'
 import { Output } from './output.ts'
 import { parseConfig, specificationOf } from './spec.ts'
@@ -122,7 +123,8 @@ async function prepare({
 }: Call): Promise<{ config: unknown; context: DestinationContext }> {
   const raw = await readJson(files.config, 'config')
   output.hide(secretValues(specificationOf(destination).connectionSpecification, raw))
-  return { config: parseConfig(destination, raw), context: { log: output.log, signal: io.signal, meter: new Meter() } }
+  const context = { log: output.log, signal: io.signal, meter: new Meter(), limiter: localLimiters() }
+  return { config: parseConfig(destination, raw), context }
 }
 
 async function readJson(path: string | undefined, option: string): Promise<unknown> {
