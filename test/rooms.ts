@@ -114,6 +114,18 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'Tables of a PostgreSQL database.',
     may: ['connectors/kit', 'connectors/protocol'],
   },
+  'connectors/segment-spec': {
+    holds: 'The calls of Segment’s specification: identify, track and group, for all who take them.',
+    may: ['connectors/kit', 'connectors/protocol'],
+  },
+  'connectors/destination-segment': {
+    holds: 'Users, events and groups to Segment.',
+    may: ['connectors/kit', 'connectors/protocol', 'connectors/segment-spec'],
+  },
+  'connectors/destination-rudderstack': {
+    holds: 'Users, events and groups to RudderStack.',
+    may: ['connectors/kit', 'connectors/protocol', 'connectors/segment-spec'],
+  },
   ui: { holds: 'The page.', may: ['orchestrator/contract', 'orchestrator/server'] },
   examples: { holds: 'Whole projects, written as a user would.', may: [] },
 }

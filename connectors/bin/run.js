@@ -23,12 +23,14 @@ function isCurrent(name, compiled) {
   // The compiler leaves files alone whose output is the same, but always notes that it has looked.
   const built = modified(new URL('../../dist/.tsbuildinfo', import.meta.url))
   if (built === 0 || !existsSync(compiled)) return false
-  return ['protocol', 'kit', name].every((folder) => newest(new URL(`../${folder}/`, import.meta.url)) <= built)
+  const others = readdirSync(new URL('../', import.meta.url)).filter((folder) => !folder.startsWith('destination-'))
+  return [name, ...others].every((folder) => newest(new URL(`../${folder}`, import.meta.url)) <= built)
 }
 
-/** @param {URL} folder */
-function newest(folder) {
-  return Math.max(...readdirSync(folder, { withFileTypes: true }).map((entry) => modified(new URL(entry.name, folder))))
+/** @param {URL} at A file, or a folder with all that is in it. @returns {number} */
+function newest(at) {
+  if (statSync(at, { throwIfNoEntry: false })?.isDirectory() !== true) return modified(at)
+  return Math.max(0, ...readdirSync(at).map((entry) => newest(new URL(entry, `${at.href}/`))))
 }
 
 /** @param {URL} file */

@@ -39,6 +39,8 @@ import {
   project,
   purpose,
   pypi,
+  rudderstack,
+  segment,
   sensor,
   resource,
   runId,
@@ -255,6 +257,30 @@ export const validCalls: readonly ValidCall[] = [
       optional: { apiUrl: 'http://localhost', messagesPerSecond: 2, concurrency: 1 },
     },
     (made) => [syncTo((made as ReturnType<typeof slack>).channel('#c'), 'insert', { text: constant('hi') })],
+  ),
+  definer(
+    'segment',
+    'destination ',
+    segment,
+    {
+      required: { writeKey: env('KEY') },
+      optional: { region: 'eu', apiUrl: 'http://localhost', requestsPerSecond: 2, concurrency: 1 },
+    },
+    (made) => [
+      syncTo((made as ReturnType<typeof segment>).identify(), 'upsert', { userId: person.key }),
+      syncTo((made as ReturnType<typeof segment>).track(), 'insert', { userId: person.key, event: constant('E') }),
+      syncTo((made as ReturnType<typeof segment>).group(), 'upsert', { userId: person.key, groupId: constant('g') }),
+    ],
+  ),
+  definer(
+    'rudderstack',
+    'destination ',
+    rudderstack,
+    {
+      required: { writeKey: env('KEY'), dataPlaneUrl: 'http://localhost' },
+      optional: { requestsPerSecond: 2, concurrency: 1 },
+    },
+    (made) => [syncTo((made as ReturnType<typeof rudderstack>).identify(), 'upsert', { userId: person.key })],
   ),
   definer(
     'airbyte',

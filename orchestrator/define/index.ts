@@ -38,6 +38,8 @@ export {
 } from './partitions.ts'
 export { postgres, type PostgresDestination } from './postgres.ts'
 export { project, type Project } from './project.ts'
+export { rudderstack, type RudderstackDestination } from './rudderstack.ts'
+export { segment, type SegmentDestination } from './segment.ts'
 export { sensor, type Sensor, type SensorAnswer, type SensorContext } from './sensor.ts'
 export {
   resource,

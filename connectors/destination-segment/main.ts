@@ -1,0 +1,4 @@
+import { main } from '../kit/index.ts'
+import { destinationSegment } from './destination.ts'
+
+await main(destinationSegment)

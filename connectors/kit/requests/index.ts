@@ -1,0 +1,6 @@
+export { inParallel } from './in-parallel.ts'
+export { rowId } from './row-id.ts'
+export { fieldsBut, identifierOf, momentOf, nestedOf } from './values.ts'
+export { verdictByStatus } from './status.ts'
+export { refusedWhole, sendJudged, taken, type Refusal, type Verdict } from './verdict.ts'
+export { prepared, refuse, RequestWriter, sending, type Prepared, type Sending } from './writer.ts'

@@ -1,0 +1,2 @@
+export { commonConfig, type SpecConfig } from './config.ts'
+export { specDestination, type SpecVendor } from './destination.ts'
