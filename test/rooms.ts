@@ -32,6 +32,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'Predicates, tables, statistics, fingerprints and sync differences as parameterised SQL. Pure.',
     may: ['orchestrator/contract'],
   },
+  'orchestrator/mapping': {
+    holds: 'What may fill which field of a destination: suggestions. Pure.',
+    may: ['orchestrator/contract'],
+  },
   'orchestrator/openlineage': {
     holds: 'Events of the log in the terms of OpenLineage. Pure.',
     may: ['orchestrator/contract'],
@@ -65,6 +69,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'orchestrator/contract',
       'orchestrator/schema',
       'orchestrator/graph',
+      'orchestrator/mapping',
       'orchestrator/plan',
       'orchestrator/sql',
       'orchestrator/store',

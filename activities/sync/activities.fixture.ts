@@ -76,6 +76,15 @@ function manifestOf(
     dbtProjects: [],
     destinations: [destination],
     assets: [
+      // Its table is made by the tests that read its columns.
+      {
+        ...base,
+        kind: 'source',
+        key: 'source/people',
+        relation: { schema, name: 'people' },
+        codeVersion: 'c',
+        load: null,
+      },
       {
         ...base,
         kind: 'audience',

@@ -1,14 +1,12 @@
 import {
   isTraitlineError,
   maskedSamples,
-  TraitlineError,
   type DryRunActivities,
   type Scope,
   type SyncDifference,
   type SyncDryRun,
   type SyncDryRunInput,
   type SyncSamples,
-  type SyncSpec,
 } from '../../orchestrator/contract/index.ts'
 import { upstreamVersions } from '../../orchestrator/plan/index.ts'
 import { readLedger } from '../../orchestrator/sql/sync-ledger.ts'
@@ -28,11 +26,13 @@ import { modes } from './modes.ts'
 import { compileMapping, type Rendered } from './mapping/render.ts'
 import type { SpooledRow } from './mapping/value.ts'
 import { seal } from './seal.ts'
+import { previewSync } from './preview/preview.ts'
 import { setUpSync, type SyncSetup } from './setup.ts'
+import { sourceMissing } from './source-missing.ts'
 import { headingOf, targetOf } from './target.ts'
 import { withheldOf } from './withheld.ts'
 
-type Deps = Pick<SyncDeps, 'warehouse' | 'manifests' | 'secrets'> & {
+type Deps = Pick<SyncDeps, 'warehouse' | 'manifests' | 'secrets' | 'home'> & {
   readonly store: Pick<SyncDeps['store'], 'syncs' | 'assets' | 'results'>
 }
 
@@ -45,10 +45,16 @@ export function createDryRunActivities(deps: Deps): DryRunActivities {
     dryRunSync: (input) =>
       withHeartbeat(async (signal) => {
         const manifest = manifestIndex(await deps.manifests(input, input.revision))
+        const sealed = (values: unknown): string | null =>
+          input.publicKey === undefined ? null : seal(JSON.stringify(values), input.publicKey)
+        if (input.preview !== undefined) {
+          const { masked, rows } = await previewSync(deps, manifest, input, input.preview, signal)
+          await deps.store.results.put(input.id, { answer: masked, sealed: sealed(rows) })
+          return
+        }
         const { samples, ...found } = await dryRun(deps, input, setUpSync(manifest, input.sync), signal)
         const masked: SyncDryRun = { ...found, samples: maskedSamples(samples), masked: true }
-        const sealed = input.publicKey === undefined ? null : seal(JSON.stringify(samples), input.publicKey)
-        await deps.store.results.put(input.id, { answer: masked, sealed })
+        await deps.store.results.put(input.id, { answer: masked, sealed: sealed(samples) })
       }),
   }
 }
@@ -64,7 +70,7 @@ async function dryRun(
   const scope: Scope = { environment: input.environment, project: input.project }
   const call = { signal }
   for (const relation of [desired.from, ...desired.columns.flatMap(({ relation: joined }) => joined ?? [])]) {
-    if ((await warehouse.describe(relation, call)) === null) throw notMade(spec, relation.name)
+    if ((await warehouse.describe(relation, call)) === null) throw sourceMissing(spec, relation.name)
   }
   const begun = (await warehouse.describe(tables.ledger, call)) !== null
   const ledger: Row = begun ? ((await warehouse.query(readLedger(tables), call))[0] ?? {}) : {}
@@ -176,13 +182,4 @@ function stoppedBy(sync: string, usable: number, removed: number, removable: num
     const { code, message, hint } = error
     return { code, message, hint }
   }
-}
-
-function notMade({ key, from }: SyncSpec, table: string): TraitlineError {
-  return new TraitlineError({
-    code: 'SYNC_SOURCE_MISSING',
-    message: `${key} cannot be compared yet: its table ${table} is not in the warehouse`,
-    hint: `Materialise what it sends first: traitline materialize +${from}`,
-    blame: 'user',
-  })
 }

@@ -31,8 +31,10 @@ export interface SyncSetup {
   readonly mappingVersion: string
 }
 
-export function setUpSync(index: ManifestIndex, key: AssetKey): SyncSetup {
-  const spec = index.assetOf('sync', key)
+/** `mapping`, where it is given, stands for the sync's own. */
+export function setUpSync(index: ManifestIndex, key: AssetKey, mapping?: SyncSpec['mapping']): SyncSetup {
+  const deployed = index.assetOf('sync', key)
+  const spec = mapping === undefined ? deployed : { ...deployed, mapping }
   const { manifest } = index
   const destination = manifest.destinations.find(({ name }) => name === spec.destination)
   const stream = destination?.streams.find(({ name }) => name === spec.stream)

@@ -2,6 +2,7 @@ import type { AssetKey } from './asset-key.ts'
 import type { JsonValue } from './json.ts'
 import type { Scope } from './names.ts'
 import type { SyncMode } from './spec.ts'
+import type { PreviewRequest } from './sync-preview.ts'
 
 /** Rows that a sync looks at, by what is to be done about them. */
 export interface SyncCounts {
@@ -26,6 +27,8 @@ export interface SyncDryRunInput extends Scope {
   readonly samples: number
   /** Of whoever asks for values: they are sealed with it, so that only who has the private key can read them. */
   readonly publicKey?: string
+  /** Asked for rendered rows instead: the answer is a SyncPreview. */
+  readonly preview?: PreviewRequest
 }
 
 /** What a sync would do now. */

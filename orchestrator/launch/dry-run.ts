@@ -6,9 +6,11 @@ import {
   TraitlineError,
   type AssetKey,
   type Failure,
+  type PreviewRequest,
   type Scope,
   type SyncDryRun,
   type SyncDryRunInput,
+  type SyncPreview,
 } from '../contract/index.ts'
 import type { Store } from '../store/store.ts'
 import { newRunId } from './run-id.ts'
@@ -34,12 +36,42 @@ export interface DryRunAnswer {
 export async function askDryRun(
   client: Client,
   store: Pick<Store, 'results'>,
-  { scope, revision, sync, warehouseQueue, samples, publicKey, timeoutMs }: AskDryRun,
+  { samples, ...asked }: AskDryRun,
 ): Promise<DryRunAnswer> {
+  const { answer, sealed } = await ask(client, store, asked, { samples })
+  return { answer: answer as SyncDryRun, sealed }
+}
+
+export interface AskPreview extends Omit<AskDryRun, 'samples'> {
+  readonly preview: PreviewRequest
+}
+
+export interface PreviewAnswer {
+  readonly answer: SyncPreview
+  /** The rows with their values, for whoever has the private key. */
+  readonly sealed: string | null
+}
+
+/** Asks a worker for rows as they would be sent, and waits for them. */
+export async function askPreview(
+  client: Client,
+  store: Pick<Store, 'results'>,
+  { preview, ...asked }: AskPreview,
+): Promise<PreviewAnswer> {
+  const { answer, sealed } = await ask(client, store, asked, { samples: 0, preview })
+  return { answer: answer as SyncPreview, sealed }
+}
+
+async function ask(
+  client: Client,
+  store: Pick<Store, 'results'>,
+  { scope, revision, sync, warehouseQueue, publicKey, timeoutMs }: Omit<AskDryRun, 'samples'>,
+  question: Pick<SyncDryRunInput, 'samples' | 'preview'>,
+): Promise<{ readonly answer: unknown; readonly sealed: string | null }> {
   const id = newRunId()
   const { environment, project } = scope
   const input: SyncDryRunInput = {
-    ...{ environment, project, id, revision, sync, warehouseQueue, samples },
+    ...{ environment, project, id, revision, sync, warehouseQueue, ...question },
     ...(publicKey !== undefined && { publicKey }),
   }
   await client.workflow
@@ -48,7 +80,7 @@ export async function askDryRun(
       taskQueue: warehouseQueue,
       args: [input],
       workflowExecutionTimeout: timeoutMs,
-      staticSummary: `Dry run of ${sync}`,
+      staticSummary: question.preview === undefined ? `Dry run of ${sync}` : `Preview of ${sync}`,
     })
     .catch((error: unknown) => {
       if (!(error instanceof WorkflowFailedError)) throw error
@@ -56,7 +88,7 @@ export async function askDryRun(
     })
   const found = await store.results.get(id)
   if (found === null) throw timedOut(sync, timeoutMs)
-  return { answer: found.answer as SyncDryRun, sealed: found.sealed }
+  return found
 }
 
 /** Ours, as the activity threw it. */

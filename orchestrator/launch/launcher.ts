@@ -15,7 +15,14 @@ import { wakeQuietly } from './automation.ts'
 import { cancelChecks, startChecks, type StartChecks, type StartedChecks } from './check-runs.ts'
 import { isUncertain, temporalError } from './errors.ts'
 import { wakeFreshness } from './freshness.ts'
-import { askDryRun, type AskDryRun, type DryRunAnswer } from './dry-run.ts'
+import {
+  askDryRun,
+  askPreview,
+  type AskDryRun,
+  type AskPreview,
+  type DryRunAnswer,
+  type PreviewAnswer,
+} from './dry-run.ts'
 import { createLeaseKeeper } from './leases.ts'
 import { describeWorkflow } from './run-workflow.ts'
 import type { RunWorkflow } from './run-workflow.ts'
@@ -77,6 +84,8 @@ export interface Launcher {
   cancelChecks(scope: Scope, run: string): Promise<void>
   /** Asks a worker what a sync would do, and waits for the answer. Nothing is sent, and nothing changed. */
   dryRunSync(input: AskDryRun): Promise<DryRunAnswer>
+  /** Asks a worker for rows of a sync as they would be sent. */
+  previewSync(input: AskPreview): Promise<PreviewAnswer>
   /** Has the freshness of a project’s assets judged now. */
   wakeFreshness(scope: Scope): Promise<void>
   /** Ends the record of runs whose workflow is gone or has ended without a word. Answers how many. */
@@ -210,6 +219,10 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
     cancelChecks: (scope, run) => cancelChecks({ client, name, timeoutMs: callTimeoutMs }, store, scope, run),
     dryRunSync: (input) =>
       askDryRun(client, store, input).catch((error: unknown) => {
+        throw temporalError(error, name)
+      }),
+    previewSync: (input) =>
+      askPreview(client, store, input).catch((error: unknown) => {
         throw temporalError(error, name)
       }),
     wakeFreshness: (scope) => call(() => wakeFreshness(client, scope, callTimeoutMs)),

@@ -1,6 +1,7 @@
 export * from './automation.ts'
 export * from './basics.ts'
 export * from './check.ts'
+export * from './mapped-value.ts'
 export * from './partitions.ts'
 export * from './plan.ts'
 export * from './predicate.ts'

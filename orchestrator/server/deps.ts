@@ -9,7 +9,7 @@ export interface ServerOptions {
   readonly store: Store
   readonly launcher: Pick<
     Launcher,
-    'startRun' | 'cancelRun' | 'setPoolLimit' | 'startChecks' | 'cancelChecks' | 'dryRunSync'
+    'startRun' | 'cancelRun' | 'setPoolLimit' | 'startChecks' | 'cancelChecks' | 'dryRunSync' | 'previewSync'
   >
   /** Starts and steers backfills; without it there is no way to over HTTP. */
   readonly backfills?: Backfills

@@ -72,6 +72,7 @@ test('what is answered is what the document says', async () => {
     '/api/v1/run-requests': '/api/v1/run-requests',
     '/api/v1/schedules': '/api/v1/schedules',
     '/api/v1/sensors': '/api/v1/sensors',
+    '/api/v1/syncs/{key}/suggestions': '/api/v1/syncs/sync%2Fat_risk_to_crm/suggestions',
     '/api/v1/webhooks': '/api/v1/webhooks',
     '/api/v1/runs': '/api/v1/runs',
     '/api/v1/runs/{id}': `/api/v1/runs/${storyRuns.failed}`,

@@ -1,4 +1,4 @@
-import { isAssetKey, type AssetKey, type AssetSpec, type ConnectorRef } from '../contract/index.ts'
+import { isAssetKey, type AssetKey, type AssetSpec, type ConnectorRef, type SyncSpec } from '../contract/index.ts'
 import type { AssetStatusRow, Store } from '../store/store.ts'
 import { RequestProblem } from './problem.ts'
 import type { Project } from './project-reader.ts'
@@ -15,6 +15,13 @@ export function specOf(project: Project, key: AssetKey): AssetSpec {
 export function findAsset(project: Project, key: string): AssetSpec {
   if (!isAssetKey(key)) throw unknownAsset(project, key)
   return specOf(project, key)
+}
+
+/** The sync of what a caller calls a key. */
+export function findSync(project: Project, key: string): SyncSpec {
+  const spec = findAsset(project, key)
+  if (spec.kind === 'sync') return spec
+  throw new RequestProblem(404, 'NOT_A_SYNC', `${spec.key} is not a sync.`, 'Ask for a key under sync/.')
 }
 
 function unknownAsset(project: Project, key: string): RequestProblem {

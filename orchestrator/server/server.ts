@@ -29,6 +29,7 @@ import { revisionRoutes } from './routes/revisions.ts'
 import { runRoutes } from './routes/runs.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { syncMappingRoutes } from './routes/sync-mapping.ts'
 import { syncRoutes } from './routes/syncs.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { triggerRoutes } from './routes/triggers.ts'
@@ -99,6 +100,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     poolRoutes(deps),
     resourceRoutes(deps),
     syncRoutes(deps),
+    syncMappingRoutes(deps),
     planRoutes(deps),
     automationRoutes(deps),
     scheduleRoutes(deps),

@@ -1,9 +1,9 @@
-import { desiredRows, withheldRows } from './sync-desired.ts'
+import { desiredRows, withheldRows, type DesiredSet } from './sync-desired.ts'
 import { syncDialects, type SyncDialect } from './sync-dialect.ts'
 import { changedRows, comparedRows, parkedBy } from './sync-compare.ts'
 import type { FreezeInput } from './sync-freeze.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
-import type { Statement } from './statement.ts'
+import type { Dialect, Statement } from './statement.ts'
 
 /** What would be frozen, asked without writing anything. */
 export interface PreviewInput extends Pick<
@@ -14,6 +14,13 @@ export interface PreviewInput extends Pick<
   readonly begun: boolean
   /** The sync run of what is frozen, if its columns are those of the mapping: then delivered values may be known. */
   readonly frozenRun: string | null
+}
+
+/** The first rows that should be at the destination, by key: `_key` and the columns. */
+export function previewRows(desired: DesiredSet, engine: Dialect, limit: number): Statement {
+  const dialect = syncDialects[engine]
+  const rows = `select * from (${desiredRows(desired, dialect)}) r where _key is not null`
+  return plain(`${rows} order by ${dialect.codePointOrder('_key')} limit ${Math.trunc(limit)}`)
 }
 
 /** Rows by what would happen to them: `kind` (added, changed, removed) and `rows`. */

@@ -13,6 +13,8 @@ import { printTable } from '../terminal/table.ts'
 import { moment, statusPaint } from '../terminal/words.ts'
 import type { CommandContext } from './context.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
+import { syncPreviewCommand } from './sync-preview.ts'
+import { syncSuggestCommand } from './sync-suggest.ts'
 
 interface DryRunOptions extends CommonOptions {
   readonly samples: number
@@ -119,6 +121,9 @@ export function syncCommand(program: Command, context: CommandContext): void {
       await close()
     }
   })
+
+  syncPreviewCommand(sync, context)
+  syncSuggestCommand(sync, context)
 
   readsProject(
     sync
