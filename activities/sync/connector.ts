@@ -34,7 +34,7 @@ async function findConnector(
   const catalog = await runDiscover({ ...asked, spec, config: resolved.config }).catch((error: unknown) =>
     withoutDiscover(error, foreign),
   )
-  return { ...resolved, command, spec, declaration: declarationOf(catalog) }
+  return { ...resolved, command, spec, declaration: declarationOf(catalog, setup.stream.name) }
 }
 
 /** Many a destination that others wrote ends with an error when it is asked: it offers nothing beyond the protocol. */

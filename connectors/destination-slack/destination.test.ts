@@ -207,7 +207,13 @@ describe('discover', () => {
         destination_catalog: {
           idempotent: false,
           recommended_batch_size: 1,
-          operations: [{ object_name: '*' }, { object_name: '#retention' }, { object_name: '#sales' }],
+          operations: [
+            { object_name: '*' },
+            { object_name: '#retention' },
+            { object_name: '#sales' },
+            { object_name: '@channel' },
+            { object_name: '@person' },
+          ],
         },
       },
     ])
@@ -215,6 +221,8 @@ describe('discover', () => {
 
   test('does without the right to list', async () => {
     slack.mishaps.push({ error: 'missing_scope' })
-    expect((await discover()).messages).toMatchObject([{ destination_catalog: { operations: [{ object_name: '*' }] } }])
+    expect((await discover()).messages).toMatchObject([
+      { destination_catalog: { operations: [{ object_name: '*' }, {}, {}] } },
+    ])
   })
 })

@@ -3,30 +3,22 @@ import {
   configError,
   defineDestination,
   DestinationError,
+  objectOf,
   operationOf,
   transientError,
   type DestinationCatalog,
-  type JsonData,
 } from '../kit/index.ts'
 import { slackClient } from './client.ts'
 import { configSchema } from './config.ts'
 import { failureOf } from './outcome.ts'
+import { channelOperation, otherOperations, targetsOf } from './targets/index.ts'
 import { SlackWriter } from './writer.ts'
-
-const rowSchema: JsonData = {
-  type: 'object',
-  properties: {
-    text: { type: ['null', 'string'], description: 'Slack’s mrkdwn; what notifications show if there are blocks.' },
-    blocks: { type: ['null', 'array', 'string'], description: 'Block Kit blocks, as a list or its JSON text.' },
-    thread_ts: { type: ['null', 'string'], description: 'Timestamp of the message that this one replies to.' },
-  },
-}
 
 const channelsAPage = 200
 const maxPages = 25
 
 /**
- * Posts rows as messages: a stream is a channel, by name or id. Slack knows no key and no id of a request, so a
+ * Posts rows as messages: a stream is a channel, by name or id, or one of the targets beside. Slack knows no key and no id of a request, so a
  * message whose outcome is unknown is never posted again by itself, and nothing can be updated or deleted.
  */
 export const destinationSlack = defineDestination({
@@ -40,7 +32,8 @@ export const destinationSlack = defineDestination({
   },
 
   async discover(config) {
-    return { operations: await channels(slackClient(config)), idempotent: false, recommended_batch_size: 1 }
+    const operations = [...(await channels(slackClient(config))), ...otherOperations(config)]
+    return { operations, idempotent: false, recommended_batch_size: 1 }
   },
 
   async open(config, catalog, context) {
@@ -51,19 +44,18 @@ export const destinationSlack = defineDestination({
         `Stream ${stream.stream.name}: a message cannot be found again by a key, so Slack has no ${operation}. Use append or insert.`,
       )
     }
-    return new SlackWriter(slackClient(config), config.messages_per_second, context)
+    const targetOf = targetsOf(slackClient(config), config, context)
+    // A digest that is not configured is found out before anything is posted.
+    for (const stream of catalog.streams) targetOf(objectOf(stream))
+    return new SlackWriter(targetOf)
   },
 })
 
 type Operations = DestinationCatalog['operations'][number][]
 
-function appendTo(object_name: string): Operations[number] {
-  return { object_name, sync_mode: 'append', json_schema: rowSchema, row_operations: ['append', 'insert'] }
-}
-
 /** The channels that the app may list; `*` stands for any other that it was invited to. */
 async function channels(client: WebClient): Promise<Operations> {
-  const operations = [appendTo('*')]
+  const operations = [channelOperation('*')]
   let cursor: string | undefined
   for (let pages = 0; pages < maxPages; pages++) {
     const page = { exclude_archived: true, limit: channelsAPage, ...(cursor === undefined ? {} : { cursor }) }
@@ -71,7 +63,7 @@ async function channels(client: WebClient): Promise<Operations> {
       .list(page)
       .catch((error: unknown) => (mayNotList(error) ? null : rethrow(error)))
     if (answer === null) break
-    for (const { name } of answer.channels ?? []) if (name !== undefined) operations.push(appendTo(`#${name}`))
+    for (const { name } of answer.channels ?? []) if (name !== undefined) operations.push(channelOperation(`#${name}`))
     cursor = answer.response_metadata?.next_cursor
     if (cursor === undefined || cursor === '') break
   }

@@ -36,6 +36,7 @@ const rowReasons: Readonly<Record<string, string>> = {
   invalid_blocks: 'The blocks are not valid.',
   invalid_blocks_format: 'The blocks are not a list of blocks.',
   too_many_attachments: 'There are too many attachments.',
+  users_not_found: 'Nobody in the workspace has this e-mail address.',
   restricted_action: 'The workspace lets only some members post to the channel.',
 }
 

@@ -155,6 +155,8 @@ export interface DestinationOperation {
   readonly matching_keys?: readonly (readonly string[])[] | null
   /** Not in the protocol: the row operations that this sync mode is offered for. */
   readonly row_operations?: readonly RowOperation[]
+  /** Not in the protocol: how many rows a batch of this object should have at most, if other than the catalog's. */
+  readonly recommended_batch_size?: number
 }
 
 export interface DestinationCatalog {

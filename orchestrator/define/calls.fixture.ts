@@ -254,7 +254,10 @@ export const validCalls: readonly ValidCall[] = [
     slack,
     {
       required: { token: env('TOKEN') },
-      optional: { apiUrl: 'http://localhost', messagesPerSecond: 2, concurrency: 1 },
+      optional: {
+        ...{ apiUrl: 'http://localhost', messagesPerSecond: 2, concurrency: 1 },
+        digests: { risk: { channel: '#c', title: '{{ count }}', more: '{{ more }}', maxRows: 5, thread: true } },
+      },
     },
     (made) => [syncTo((made as ReturnType<typeof slack>).channel('#c'), 'insert', { text: constant('hi') })],
   ),

@@ -138,6 +138,7 @@ describe('syncs', () => {
     },
   })
   const team = slack('team', { token: env('TOKEN') })
+  const daily = slack('daily', { token: env('TOKEN'), digests: { risk: { channel: '#x', maxRows: 5, thread: true } } })
   const lake = files('lake', {
     s3: { bucket: env('BUCKET'), region: 'eu-central-1' },
     format: 'parquet',
@@ -188,6 +189,21 @@ describe('syncs', () => {
     sync('g', { from: best, to: foreign.stream('users'), mode: 'upsert', map: { id: user.key, n: count } })
     sync('files', { from: best, to: lake.file('users'), mode: 'mirror', map: { id: user.key, ltv } })
     sync('h', { from: best, to: foreign.stream('open'), mode: 'append', map: { anything: tier, at_all: user.key } })
+  })
+
+  test('Slack', () => {
+    const text = template('{{ v }}', { v: ltv })
+    sync('a', { from: best, to: daily.digest('risk'), mode: 'insert', map: { text } })
+    sync('b', { from: best, to: daily.channels(), mode: 'append', map: { channel: tier, text } })
+    sync('c', { from: best, to: daily.people(), mode: 'insert', map: { email: user.key, text } })
+    // @ts-expect-error there is no such digest
+    daily.digest('other')
+    // @ts-expect-error there is none at all
+    team.digest('risk')
+    // @ts-expect-error whose channel it is has to be said
+    sync('d', { from: best, to: daily.channels(), mode: 'append', map: { text } })
+    // @ts-expect-error a message cannot be found again
+    sync('e', { from: best, to: daily.people(), mode: 'upsert', map: { email: user.key, text } })
   })
 
   test('bad files', () => {

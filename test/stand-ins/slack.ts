@@ -87,7 +87,14 @@ export type Mishap =
 export interface SlackStandIn {
   readonly url: string
   /** Messages that were taken, also those whose answer was never sent. */
-  readonly taken: { readonly channel: string; readonly text: string; readonly at: number }[]
+  readonly taken: {
+    readonly channel: string
+    readonly text: string
+    readonly at: number
+    readonly ts: string
+    readonly thread: string | null
+    readonly blocks: unknown
+  }[]
   /** What the contract said against requests. */
   readonly breaches: string[]
   /** One for each request to come, in order; null for a plain yes. */
@@ -140,9 +147,22 @@ function accept(method: string, form: URLSearchParams, taken: SlackStandIn['take
       response_metadata: { next_cursor: second ? '' : 'next' },
     }
   }
-  const message = { channel: form.get('channel') ?? '', text: form.get('text') ?? '', at: performance.now() }
+  if (method === 'users.lookupByEmail') {
+    const email = form.get('email') ?? ''
+    if (email.startsWith('nobody')) return { ok: false, error: 'users_not_found' }
+    return { ok: true, user: { id: `U${email.split('@')[0]?.toUpperCase()}` } }
+  }
+  const ts = `1700000000.${String(taken.length + 1).padStart(6, '0')}`
+  const blocks = form.get('blocks')
+  const message = {
+    channel: form.get('channel') ?? '',
+    text: form.get('text') ?? '',
+    at: performance.now(),
+    ts,
+    thread: form.get('thread_ts'),
+    blocks: blocks === null ? null : (JSON.parse(blocks) as unknown),
+  }
   taken.push(message)
-  const ts = `1700000000.${String(taken.length).padStart(6, '0')}`
   return { ok: true, channel: 'C0000000001', ts, message: { type: 'message', text: message.text, ts } }
 }
 
