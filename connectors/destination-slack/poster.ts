@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api'
-import { retry, RetryLater, tokenBucket, transientError, type DestinationContext, type Limiter } from '../kit/index.ts'
+import { retry, RetryLater, transientError, type DestinationContext } from '../kit/index.ts'
 import type { Message, Refusal } from './message.ts'
 import { failureOf } from './outcome.ts'
 
