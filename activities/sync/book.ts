@@ -1,4 +1,4 @@
-import type { AssetKey, Scope } from '../../orchestrator/contract/index.ts'
+import { noTraffic, type AssetKey, type Scope, type SyncTraffic } from '../../orchestrator/contract/index.ts'
 import type { SyncException, SyncJournal } from '../../orchestrator/store/store.ts'
 import type { Acknowledgement } from '../../connectors/driver/index.ts'
 import { outcomeUnknown, readAcknowledgement } from './acknowledge.ts'
@@ -34,6 +34,7 @@ interface OpenBatch {
   readonly exceptions: SyncException[]
   /** Parts whose rows' fates are not known yet. */
   parts: number
+  traffic: SyncTraffic
 }
 
 /**
@@ -65,7 +66,12 @@ export class BatchBook {
     const { firstOrdinal, lastOrdinal } = range
     const { payloadHash } = rendered
     await this.#journal.intend({ ...this.#writer, batch: { batch, firstOrdinal, lastOrdinal, payloadHash } })
-    this.#open.set(batch, { rows: lastOrdinal - firstOrdinal + 1, exceptions: [...rendered.rejected], parts: 1 })
+    this.#open.set(batch, {
+      rows: lastOrdinal - firstOrdinal + 1,
+      exceptions: [...rendered.rejected],
+      parts: 1,
+      traffic: noTraffic,
+    })
     if (rendered.records.length > 0) return true
     await this.#told(batch, [])
     return false
@@ -73,6 +79,7 @@ export class BatchBook {
 
   /** `alone`: the piece was all that its session sent. */
   async acknowledged(ack: Acknowledgement, { batch, ordinals }: Piece, alone: boolean): Promise<void> {
+    this.#count(batch, ack)
     const reading = readAcknowledgement(ack, ordinals, alone)
     if (reading.type === 'told') await this.#told(batch, reading.exceptions)
     else if (this.#repeatable) this.#cut(batch, ordinals)
@@ -102,13 +109,26 @@ export class BatchBook {
     if (open !== undefined) open.parts += halves.length - 1
   }
 
+  #count(batch: number, { requests = 0, throttled = 0, retried = 0, bytes = 0 }: Acknowledgement): void {
+    const open = this.#open.get(batch)
+    if (open === undefined) return
+    const { traffic } = open
+    open.traffic = {
+      requests: traffic.requests + requests,
+      throttled: traffic.throttled + throttled,
+      retried: traffic.retried + retried,
+      bytes: traffic.bytes + bytes,
+    }
+  }
+
   async #told(batch: number, exceptions: readonly SyncException[]): Promise<void> {
     const open = this.#open.get(batch)
     if (open === undefined) return
     open.exceptions.push(...exceptions)
     if (--open.parts > 0) return
     this.#open.delete(batch)
-    await this.#journal.acknowledge({ ...this.#writer, batch, state: 'acknowledged', exceptions: open.exceptions })
+    const { exceptions: all, traffic } = open
+    await this.#journal.acknowledge({ ...this.#writer, batch, state: 'acknowledged', exceptions: all, traffic })
     this.#onTally(open)
   }
 }

@@ -109,7 +109,7 @@ async function dryRun(
     mappingChanged: typeof before === 'string' && before !== mapping,
     targetChanged: heading.moved,
     unsettled: (await store.syncs.unsettled(scope, spec.key, await warehouse.identity())).length,
-    stopped: stoppedBy(spec.key, all - invalid, removed, Number(sides['removable'])),
+    stopped: stoppedBy(spec, all - invalid, removed, Number(sides['removable'])),
     changedColumns: Object.fromEntries(
       desired.columns.map(({ name }, index): [string, number] => [name, Number(changes[`c${index}`] ?? 0)]),
     ),
@@ -173,9 +173,14 @@ function dataOf(rendered: Rendered | null) {
   return rendered !== null && 'data' in rendered ? rendered.data : null
 }
 
-function stoppedBy(sync: string, usable: number, removed: number, removable: number): SyncDryRun['stopped'] {
+function stoppedBy(
+  { key, guard }: SyncSpec,
+  usable: number,
+  removed: number,
+  removable: number,
+): SyncDryRun['stopped'] {
   try {
-    guardRemovals(sync, { usable, removed, removable })
+    guardRemovals(key, { usable, removed, removable, guard })
     return null
   } catch (error) {
     if (!isTraitlineError(error)) throw error

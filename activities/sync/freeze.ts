@@ -5,6 +5,8 @@ import {
   type Scope,
   type StepInput,
   type SyncCounts,
+  type SyncRunOptions,
+  TraitlineError,
 } from '../../orchestrator/contract/index.ts'
 import { type BatchLimits, freezeSync } from '../../orchestrator/sql/sync-freeze.ts'
 import { countFrozen, prepareSync, readLedger } from '../../orchestrator/sql/sync-ledger.ts'
@@ -12,6 +14,7 @@ import { countDelivered } from '../../orchestrator/sql/sync-merge.ts'
 import type { PendingResend, SyncRunRow } from '../../orchestrator/store/store.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { adoptTables } from './adopt.ts'
+import { askedOf, type Asked } from './run-options.ts'
 import type { Writer } from './book.ts'
 import type { Connector } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
@@ -46,8 +49,10 @@ export async function freeze(
   setup: SyncSetup,
   upstream: Readonly<Record<string, string>>,
   connectorOf: () => Promise<Connector>,
+  options: SyncRunOptions,
   signal: AbortSignal,
 ): Promise<FrozenSync> {
+  const startedAt = performance.now()
   const { warehouse, store } = deps
   const { spec, tables } = setup
   const scope: Scope = { environment: input.environment, project: input.project }
@@ -65,6 +70,8 @@ export async function freeze(
     ...{ deps, input, setup, upstream, scope, ledger, epoch, signal, limits: declaration.limits },
     warehouseId: await warehouse.identity(),
     forced: await allowed(deps, input, setup),
+    asked: await askedOf(deps, tables, spec.key, options, input.force),
+    startedAt,
     heading: headingOf(ledger, targetOf(setup.destination, setup.stream, deps.secrets)),
   }
   const round = await nextRound(job)
@@ -74,9 +81,10 @@ export async function freeze(
     await settleRun(deps, setup, writer, run, goesOn ? 'failed' : 'superseded', connectorOf, signal)
   }
   await guardTarget(job)
+  if (job.asked.some && (round.type === 'resume' || round.type === 'begin')) throw unfinished(spec.key)
   if (round.type === 'resume') return resume(job, round.syncRun)
   if (round.type === 'begin') return begin(job, round.syncRun, null)
-  return freezeAnew(job, round.type === 'over')
+  return freezeAnew(job, round)
 }
 
 /** One call of `freeze`, once it is the writer. */
@@ -92,6 +100,9 @@ interface Freezing {
   readonly limits: BatchLimits
   readonly warehouseId: string
   readonly forced: boolean
+  readonly asked: Asked
+  /** By the process's clock. */
+  readonly startedAt: number
   readonly heading: Heading
   readonly signal: AbortSignal
 }
@@ -136,13 +147,15 @@ async function resume({ deps, input, setup, scope, epoch, signal }: Freezing, sy
   return frozenOf(run)
 }
 
-async function freezeAnew(job: Freezing, resendOnly: boolean): Promise<FrozenSync> {
-  const { deps, input, setup, upstream, scope, ledger, epoch, limits, heading, signal } = job
+async function freezeAnew(job: Freezing, round: Round): Promise<FrozenSync> {
+  const { deps, input, setup, upstream, scope, ledger, epoch, limits, heading, asked, signal } = job
   const { spec, tables, desired, mappingVersion: mapping } = setup
   const { dialect } = deps.warehouse
   const replaces = textOrNull(ledger['frozen_run'])
   if (replaces !== null) await removeSpool(deps.home, replaces)
-  const resend = await deps.store.syncs.pendingResend(scope, spec.key)
+  const resend = asked.some ? null : await deps.store.syncs.pendingResend(scope, spec.key)
+  // What a part of a round was sent of counts for no round.
+  const ofRound = asked.some && !modes[spec.mode].rules.compares && round.type !== 'over'
   const syncRun = `${input.run.replaceAll(/[^\w-]/g, '_')}-${nameOf(spec.key)}-${epoch}`
   await deps.warehouse.transaction(
     freezeSync({
@@ -157,11 +170,12 @@ async function freezeAnew(job: Freezing, resendOnly: boolean): Promise<FrozenSyn
         syncRun,
         replaces,
       },
-      upstream: JSON.stringify(upstream),
+      upstream: JSON.stringify(ofRound ? {} : upstream),
       target: { print: heading.print, place: heading.target.place },
       anew: heading.moved,
       resend: resend?.syncRuns ?? [],
-      resendOnly,
+      resendOnly: round.type === 'over' && !asked.some,
+      part: asked.part,
     }),
     { signal },
   )
@@ -170,20 +184,22 @@ async function freezeAnew(job: Freezing, resendOnly: boolean): Promise<FrozenSyn
 
 /** Begins a sync run with what is frozen in the warehouse. */
 async function begin(job: Freezing, syncRun: string, resend: PendingResend | null): Promise<FrozenSync> {
-  const { deps, input, setup, scope, epoch, warehouseId, forced, heading, signal } = job
+  const { deps, input, setup, scope, epoch, warehouseId, forced, asked, heading, startedAt, signal } = job
   const { spec, tables } = setup
   const { mode } = spec
   const frozen = readCounts((await deps.warehouse.query(countFrozen(tables), { signal }))[0] ?? {})
   const { planned, batches, mappingChanged } = frozen
-  if (!forced) {
+  if (!forced && asked.options.allowRemovals !== true) {
     const { desired, invalid, removed } = planned
-    guardRemovals(spec.key, { usable: desired - invalid, removed, removable: frozen.removable })
+    const { removable } = frozen
+    guardRemovals(spec.key, { usable: desired - invalid, removed, removable, guard: spec.guard })
   }
   if (batches > 0) await writeSpool(deps, setup, syncRun, signal)
   await deps.store.syncs.begin({
     ...{ scope, sync: spec.key, run: input.run, syncRun, epoch, warehouse: warehouseId, mode, batches, planned },
     target: heading.print,
     resend: resend?.upTo ?? null,
+    freezeMs: performance.now() - startedAt,
   })
   await tellPlan(deps, input, setup, { syncRun, mode, batches, planned, mappingChanged, targetChanged: heading.moved })
   return { fresh: false, syncRun, batches }
@@ -234,14 +250,29 @@ function readCounts(row: Row): FrozenCounts {
   const count = (name: string): number => Number(row[name] ?? 0)
   const invalid = count('null_keys') + count('duplicate_rows')
   const [desired, added, changed, removed] = [count('desired'), count('added'), count('changed'), count('removed')]
-  const unchanged = desired - invalid - added - changed
+  const [waiting, left] = [count('waiting'), count('left_out')]
+  // Of a mode that compares nothing, what is not sent is not looked at.
+  const unchanged = Math.max(0, desired - invalid - added - changed - waiting - left)
+  const some = { waiting, left, removalsLeft: count('removals_left'), retried: count('retried') }
   const before = textOrNull(row['mapping'])
   return {
-    planned: { desired, added, changed, removed, unchanged, invalid, ...withheldOf(row) },
+    planned: {
+      ...{ desired, added, changed, removed, unchanged, invalid, ...withheldOf(row) },
+      ...Object.fromEntries(Object.entries(some).filter(([, rows]) => rows > 0)),
+    },
     removable: count('removable'),
     batches: count('batches'),
     mappingChanged: before !== null && before !== row['frozen_mapping'],
   }
+}
+
+function unfinished(sync: string): TraitlineError {
+  return new TraitlineError({
+    code: 'SYNC_ROUND_OPEN',
+    message: `${sync}: a run before left a round of its rows unfinished, so that only some of them cannot be sent now`,
+    hint: `Let it finish first: traitline materialize ${sync}`,
+    blame: 'user',
+  })
 }
 
 function textOrNull(value: unknown): string | null {

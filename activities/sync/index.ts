@@ -2,12 +2,14 @@ import { Context } from '@temporalio/activity'
 import {
   type FrozenSync,
   type Scope,
+  sendsSome,
   type StepInput,
   TraitlineError,
   type WarehouseActivities,
 } from '../../orchestrator/contract/index.ts'
 import { distantGuards, upstreamVersions } from '../../orchestrator/plan/index.ts'
 import { readLedger } from '../../orchestrator/sql/sync-ledger.ts'
+import type { SyncRunRow } from '../../orchestrator/store/store.ts'
 import { decide } from '../materialize/decide.ts'
 import { checksOf, ofAsset, recordMade, type Made } from '../materialize/materialize-asset.ts'
 import { manifestIndex, withHeartbeat, type ManifestIndex } from '../runtime/index.ts'
@@ -17,6 +19,7 @@ import type { SyncDeps } from './deps.ts'
 import { freeze, frozenOf, holder } from './freeze.ts'
 import { harmlessTwice } from './intents.ts'
 import { modes } from './modes.ts'
+import { optionsOf } from './run-options.ts'
 import { sendFrozen } from './send.ts'
 import { type Settled, settleRun } from './settle.ts'
 import { setUpSync, type SyncSetup } from './setup.ts'
@@ -73,7 +76,9 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
           const begun = await syncs.find(scope, input.run, spec.key)
           return begun === null ? nothing : frozenOf(begun)
         }
-        const decision = decide(spec, states, { warehouse, force: input.force, guards })
+        const options = await optionsOf(deps, input.run)
+        const force = input.force || sendsSome(options)
+        const decision = decide(spec, states, { warehouse, force, guards })
         if (decision.type === 'settled') {
           if (decision.outcome.status === 'upstream_failed') {
             await assets.recordOutcomes(scope, input.run, [decision.outcome])
@@ -81,7 +86,7 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
           }
           if (!(await waits(deps, scope, setup))) return nothing
         }
-        return freeze(deps, input, setup, upstreamVersions(spec, states), connectorOf, signal)
+        return freeze(deps, input, setup, upstreamVersions(spec, states), connectorOf, options, signal)
       }),
 
     sendSync: (input) =>
@@ -143,7 +148,8 @@ async function waits(deps: SyncDeps, scope: Scope, setup: SyncSetup): Promise<bo
   const target = targetOf(setup.destination, setup.stream, deps.secrets)
   return (
     last.status !== 'settled' ||
-    (last.rejected > 0 && modes[spec.mode].rules.compares) ||
+    ((last.waiting ?? last.rejected) > 0 && modes[spec.mode].rules.compares) ||
+    somethingLeft(last) ||
     (last.target !== null && !isPrintOf(last.target, target))
   )
 }
@@ -157,12 +163,17 @@ async function upstreamDelivered(
   scope: Scope,
   { spec }: SyncSetup,
   frozen: string,
-  { run }: Settled,
+  { run, waiting }: Settled,
 ): Promise<Readonly<Record<string, string>>> {
   const wished = await store.syncs.pendingResend(scope, spec.key)
-  const triesAgain = wished !== null || (run.rejected > 0 && modes[spec.mode].rules.compares)
+  const triesAgain = wished !== null || (waiting > 0 && modes[spec.mode].rules.compares) || somethingLeft(run)
   const versions = Object.entries(JSON.parse(frozen) as Record<string, string>)
   return Object.fromEntries(versions.filter(([key]) => key !== spec.from || !triesAgain))
+}
+
+/** It sent only some of the rows that differed. */
+function somethingLeft({ planned }: SyncRunRow): boolean {
+  return (planned.left ?? 0) + (planned.removalsLeft ?? 0) > 0
 }
 
 function upstreamFailed({

@@ -1,4 +1,4 @@
-import { TraitlineError } from '../../orchestrator/contract/index.ts'
+import { TraitlineError, usualRetry } from '../../orchestrator/contract/index.ts'
 import type { Statement } from '../../orchestrator/sql/statement.ts'
 import { readLedger, upgradeLedger } from '../../orchestrator/sql/sync-ledger.ts'
 import {
@@ -26,6 +26,8 @@ export interface Merged {
   readonly delivered: number
   /** Keys that it may have or not, and that are not sent again by themselves. */
   readonly parked: number
+  /** Keys that it rejects. */
+  readonly waiting: number
 }
 
 /**
@@ -48,7 +50,7 @@ export async function mergeJournal(
 }
 
 async function merge(
-  { warehouse, journal, setup: { tables } }: Parameters<typeof mergeJournal>[0],
+  { warehouse, journal, setup: { tables, spec } }: Parameters<typeof mergeJournal>[0],
   { syncRun, epoch }: Writer,
   deliveredAt: Date,
   signal: AbortSignal,
@@ -70,7 +72,12 @@ async function merge(
     if (last === undefined || page.length < exceptionsAPage) break
     after = last.ordinal
   }
-  await transact(...mergeSync({ ...merging, deliveredAt: deliveredAt.toISOString() }))
+  const { rejects = {}, log = false } = spec
+  const retry = {
+    afterMinutes: rejects.retryAfterMinutes ?? usualRetry.afterMinutes,
+    atMostMinutes: rejects.retryAtMostMinutes ?? usualRetry.atMostMinutes,
+  }
+  await transact(...mergeSync({ ...merging, deliveredAt: deliveredAt.toISOString(), retry, log }))
   const fates = (await warehouse.query(countFates(tables), { signal })).map((row) => ({
     operation: String(row['operation']),
     fate: String(row['fate']),
@@ -79,7 +86,8 @@ async function merge(
   const [counts] = await warehouse.query(countDelivered(tables), { signal })
   // If it was overtaken while it counted, this fails.
   await transact(...cleanMerge(tables))
-  return { fates, delivered: Number(counts?.['rows'] ?? 0), parked: Number(counts?.['parked'] ?? 0) }
+  const count = (name: string): number => Number(counts?.[name] ?? 0)
+  return { fates, delivered: count('rows'), parked: count('parked'), waiting: count('rejected') }
 }
 
 async function overtaken(

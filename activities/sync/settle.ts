@@ -6,6 +6,7 @@ import type { Writer } from './book.ts'
 import type { Connector } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
 import { harmlessTwice, parkIntents } from './intents.ts'
+import { keepSyncRun } from './sync-run-table.ts'
 import { mergeJournal } from './merge.ts'
 import type { SyncSetup } from './setup.ts'
 import { removeSpool } from './spool.ts'
@@ -16,6 +17,8 @@ export interface Settled {
   readonly delivered: number
   /** Rows of this and earlier sync runs whose outcome is unknown, and which are not sent again by themselves. */
   readonly parked: number
+  /** Rows that the destination rejected, in this and earlier sync runs, and does not have. */
+  readonly waiting: number
   /** Every batch has an end. */
   readonly complete: boolean
 }
@@ -37,6 +40,7 @@ export async function settleRun(
   signal: AbortSignal,
 ): Promise<Settled> {
   const { syncs } = deps.store
+  const startedAt = performance.now()
   if (run.warehouse !== null && run.warehouse !== (await deps.warehouse.identity())) {
     await removeSpool(deps.home, run.syncRun)
     return {
@@ -44,6 +48,7 @@ export async function settleRun(
       fates: [],
       delivered: 0,
       parked: 0,
+      waiting: 0,
       complete: false,
     }
   }
@@ -59,8 +64,14 @@ export async function settleRun(
     ? await mergeJournal({ warehouse: deps.warehouse, journal: syncs, setup }, writer, deps.clock(), signal)
     : null
   const complete = frozen && open === 0 && batches.length === run.batches
-  const finished = await syncs.finish({ ...writer, status: complete ? 'settled' : frozen ? status : 'superseded' })
+  const finished = await syncs.finish({
+    ...writer,
+    status: complete ? 'settled' : frozen ? status : 'superseded',
+    ...(merged !== null && { waiting: merged.waiting }),
+    settleMs: performance.now() - startedAt,
+  })
+  if (merged !== null) await keepSyncRun(deps.warehouse, setup.tables, finished, signal)
   await removeSpool(deps.home, run.syncRun)
   if (merged !== null) assertBalanced(finished, merged.fates)
-  return { run: finished, ...(merged ?? { fates: [], delivered: 0, parked: 0 }), complete }
+  return { run: finished, ...(merged ?? { fates: [], delivered: 0, parked: 0, waiting: 0 }), complete }
 }

@@ -81,7 +81,7 @@ export class AcknowledgementBook {
     if (stats?.rejected == null && stats?.skipped == null) {
       // Rows that it does not count are as good as rejected.
       const missing = recordCount === null ? 0 : Math.max(0, records - recordCount - counted)
-      return { ...withoutDetails(batch), recordCount, rejectedRecordCount: counted + missing }
+      return { ...withoutDetails(batch), recordCount, rejectedRecordCount: counted + missing, ...trafficOf(stats) }
     }
     const rejected = issues(stats.rejected)
     const skipped = issues(stats.skipped)
@@ -94,7 +94,7 @@ export class AcknowledgementBook {
         `names ${rejected.length} rejected rows and counts ${counted}, of ${recordCount} rows of ${records}`,
       )
     }
-    return { batch, detailed: true, recordCount, rejectedRecordCount: counted, rejected, skipped }
+    return { batch, detailed: true, recordCount, rejectedRecordCount: counted, rejected, skipped, ...trafficOf(stats) }
   }
 
   #unknown(): TraitlineError {
@@ -111,6 +111,15 @@ export class AcknowledgementBook {
 
 function withoutDetails(batch: number): Acknowledgement {
   return { batch, detailed: false, recordCount: null, rejectedRecordCount: 0, rejected: [], skipped: [] }
+}
+
+const counters = ['requests', 'throttled', 'retried', 'bytes'] as const
+
+/** Counters of a program that has none, or wrong ones, are left out. */
+function trafficOf(stats: AirbyteStateStats | null): Pick<Acknowledgement, (typeof counters)[number]> {
+  const given = (stats ?? {}) as Readonly<Record<string, unknown>>
+  const counted = counters.filter((name) => Number.isSafeInteger(given[name]) && (given[name] as number) >= 0)
+  return Object.fromEntries(counted.map((name) => [name, given[name] as number]))
 }
 
 /** Null if it is no list of issues. */

@@ -55,6 +55,14 @@ export interface Acknowledgement {
   readonly rejectedRecordCount: number
   readonly rejected: readonly RowException[]
   readonly skipped: readonly RowException[]
+  /** What the program counted of its requests since it was last heard of; absent where it counts none. */
+  readonly requests?: number
+  /** Requests that were refused for their rate. */
+  readonly throttled?: number
+  /** Requests that were made again. */
+  readonly retried?: number
+  /** Of request bodies. */
+  readonly bytes?: number
 }
 
 export interface OutgoingBatch {

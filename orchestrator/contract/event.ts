@@ -22,6 +22,8 @@ export const eventTypes = [
   'freshness_changed',
   'sync_planned',
   'sync_progress',
+  'sync_paused',
+  'sync_unpaused',
   'log',
   'revision_deployed',
   'lineage_computed',

@@ -30,7 +30,10 @@ export function ownTable(kind: OwnTableKind, name: string): string {
   return `${kind}_${name}`
 }
 
-const syncTableRoles = ['ledger', 'delivered', 'frozen', 'invalid', 'batches', 'exceptions'] as const
+const syncTableRoles = ['ledger', 'delivered', 'frozen', 'invalid', 'excepted', 'log', 'batches', 'exceptions'] as const
+
+/** In the sync engine's schema: the sync runs of all syncs of a project. */
+export const syncRunsTable = 'sync_runs'
 
 export type SyncTableRole = (typeof syncTableRoles)[number]
 

@@ -14,6 +14,7 @@ import type { ResourceSpec } from './resource.ts'
 import type { Retention } from './retention.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { SqlTemplate } from './sql-template.ts'
+import type { RejectPolicy, RemovalGuard } from './sync-operations.ts'
 import type { SensorSpec, WebhookSpec } from './trigger.ts'
 
 /** Where a definition stands in the user's project, the path relative to its root. */
@@ -173,6 +174,11 @@ export interface SyncSpec extends AssetSpecBase {
   readonly mapping: readonly FieldMapping[]
   /** Boolean traits that have to be true for a row to be sent: the consent that the destination's purposes need. */
   readonly consent?: readonly AssetKey[]
+  readonly rejects?: RejectPolicy
+  /** Absent for the usual ones. */
+  readonly guard?: RemovalGuard
+  /** Keep in the warehouse what became of each row. */
+  readonly log?: boolean
 }
 
 export type AssetSpec = SourceSpec | ModelSpec | NotebookSpec | TraitSpec | UserModelSpec | AudienceSpec | SyncSpec

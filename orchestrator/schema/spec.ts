@@ -14,6 +14,8 @@ import {
   type ResourceSpec,
   type SourceSpec,
   type StreamSpec,
+  type RejectLimit,
+  type RejectPolicy,
   type SyncSpec,
   type TraitOrigin,
   type TraitSpec,
@@ -152,6 +154,18 @@ const audienceSchema = z.object({
 
 export const syncModeSchema = z.enum(syncModes)
 
+const rejectLimitSchema = z.object({
+  rows: z.number().nonnegative().exactOptional(),
+  share: z.number().min(0).max(1).exactOptional(),
+}) satisfies z.ZodType<RejectLimit>
+
+const rejectPolicySchema = z.object({
+  failAt: rejectLimitSchema.exactOptional(),
+  pauseAt: rejectLimitSchema.exactOptional(),
+  retryAfterMinutes: z.number().positive().exactOptional(),
+  retryAtMostMinutes: z.number().positive().exactOptional(),
+}) satisfies z.ZodType<RejectPolicy>
+
 const syncSchema = z.object({
   ...base,
   kind: z.literal('sync'),
@@ -163,6 +177,9 @@ const syncSchema = z.object({
   mode: syncModeSchema,
   mapping: z.array(fieldMappingSchema),
   consent: z.array(assetKeySchema).exactOptional(),
+  rejects: rejectPolicySchema.exactOptional(),
+  guard: z.object({ share: z.number().min(0).max(1), rows: z.number().nonnegative() }).exactOptional(),
+  log: z.boolean().exactOptional(),
 }) satisfies z.ZodType<SyncSpec>
 
 export const assetSpecSchema = z.discriminatedUnion('kind', [

@@ -1,6 +1,7 @@
 import { changedRows, comparedColumns, comparedRows, type DifferenceRules, parkedBy } from './sync-compare.ts'
 import { type DesiredSet, desiredRows, withheldRows } from './sync-desired.ts'
 import { type SyncDialect, syncDialects } from './sync-dialect.ts'
+import { keepPart, partOf, usualPart, type RunPart } from './sync-excepted.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
 import type { SyncTables } from './sync-names.ts'
 import type { Dialect, Statement } from './statement.ts'
@@ -33,6 +34,8 @@ export interface FreezeInput {
   readonly resend?: readonly string[]
   /** For rules that compare nothing: there is nothing new to read, so that only those rows are sent. */
   readonly resendOnly?: boolean
+  /** Which of the rows that differ are sent; all, unless told, whether or not they were rejected before. */
+  readonly part?: RunPart
 }
 
 /**
@@ -40,7 +43,7 @@ export interface FreezeInput {
  * numbered from 1 and cut into batches (batch numbers rise and may skip some).
  */
 export function freezeSync(input: FreezeInput): Statement[] {
-  const { tables, desired, rules, anew = false } = input
+  const { tables, desired, rules, anew = false, resendOnly = false, part = usualPart } = input
   const dialect = syncDialects[input.dialect]
   return [
     ...dialect.snapshot.map(plain),
@@ -55,6 +58,10 @@ export function freezeSync(input: FreezeInput): Statement[] {
     plain(`insert into ${quoteTable(tables.invalid)} ${invalidRows(input, dialect)}`),
     ...tableOf(tables.frozen, frozenColumns(desired, dialect)),
     insertFrozen(input, dialect),
+    ...keepPart(
+      { tables, part, whole: rules.compares || (!resendOnly && part.failed !== true && part.key === undefined) },
+      dialect,
+    ),
     // What is sent again moves when it is acknowledged; what the source no longer has is forgotten now.
     ...(rules.compares ? [] : forgetUnknown(input, ` and key not in (select _key from ${quoteTable(tables.frozen)})`)),
     countSides(input, dialect),
@@ -126,7 +133,7 @@ function forgetUnknown({ tables, resend = [] }: FreezeInput, unless: string): St
 function frozenColumns(desired: DesiredSet, dialect: SyncDialect): string {
   const { integer, text } = dialect.types
   return [
-    `_ordinal ${integer}, _batch ${integer}, _operation ${text}, _key ${text}, _hash ${dialect.hashType}, _was ${text}`,
+    `_ordinal ${integer}, _batch ${integer}, _part ${integer}, _operation ${text}, _key ${text}, _hash ${dialect.hashType}, _was ${text}`,
     ...desired.columns.map((column) => `${quoteColumn(column.name)} ${dialect.types[column.type]}`),
   ].join(', ')
 }
@@ -141,22 +148,37 @@ function insertFrozen(input: FreezeInput, dialect: SyncDialect): Statement {
     String(24 * (1 + columns.length)),
   ].join(' + ')
   const cut = (count: string, limit: number): string => `cast(floor((${count}) / ${limit}) as ${dialect.types.integer})`
+  const { text, parameters } = excepting(input, dialect)
   const numbered = ['_ordinal', `1 + ${cut('_ordinal - 1', limits.rows)} + ${cut('_bytes', limits.bytes)}`]
   return {
     text: [
       `insert into ${quoteTable(tables.frozen)}`,
-      `select ${[...numbered, '_operation', '_key', '_hash', '_was', ...columns].join(', ')} from (`,
+      `select ${[...numbered, '_part', '_operation', '_key', '_hash', '_was', ...columns].join(', ')} from (`,
       `select *, row_number() over w as _ordinal, cast(sum(${size}) over w as ${dialect.types.integer}) as _bytes from (`,
-      changedRows(
-        input,
-        input.rules.compares ? staged : `(${comparedRows(input, dialect, '')})`,
-        quoteTable(tables.invalid),
-      ),
-      `) changes window w as (order by case when _operation = 'delete' then 0 else 1 end,`,
+      text,
+      `) changes window w as (order by _part, case when _operation = 'delete' then 0 else 1 end,`,
       ` ${dialect.codePointOrder('_key')} rows unbounded preceding)`,
       `) numbered order by _ordinal`,
     ].join('\n'),
-    parameters: input.rules.compares ? [] : [input.mapping, ...(input.resendOnly === true ? (input.resend ?? []) : [])],
+    parameters,
+  }
+}
+
+/** What differs, each row with whether it is part of this run; those that are come first. */
+function excepting(input: FreezeInput, dialect: SyncDialect): Statement {
+  const { tables, part = usualPart, rules, mapping, resend = [], resendOnly = false } = input
+  const before = rules.compares ? [] : [mapping, ...(resendOnly ? resend : [])]
+  const said = partOf(part, { key: 'd._key', hash: 'd._hash' }, dialect, before.length + 1)
+  const differing = changedRows(
+    input,
+    rules.compares ? staged : `(${comparedRows(input, dialect, '')})`,
+    quoteTable(tables.invalid),
+  )
+  const rows = `select d.*, ${said.text} as _part from (${differing}) d left join ${quoteTable(tables.excepted)} x on x.key = d._key`
+  return {
+    // Of a mode that compares nothing, what is not part of a run is nothing that is left to do.
+    text: rules.compares ? rows : `select * from (${rows}) p where _part = 0`,
+    parameters: [...before, ...said.parameters],
   }
 }
 

@@ -1,4 +1,5 @@
 import { syncDialects } from './sync-dialect.ts'
+import { prepareExcepted } from './sync-excepted.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
 import type { SyncTables } from './sync-names.ts'
 import type { Dialect, Statement } from './statement.ts'
@@ -32,8 +33,17 @@ export function upgradeLedger(tables: SyncTables, dialect: Dialect): Statement[]
     `target ${text}`,
     `place ${text}`,
     `withheld ${integer}`,
+    `waiting ${integer}`,
+    `left_out ${integer}`,
+    `removals_left ${integer}`,
+    `retried ${integer}`,
+    `public_key ${text}`,
+    `private_key ${text}`,
   ]
-  return later.map((column) => plain(`alter table ${quoteTable(tables.ledger)} add column if not exists ${column}`))
+  return [
+    ...later.map((column) => plain(`alter table ${quoteTable(tables.ledger)} add column if not exists ${column}`)),
+    prepareExcepted(tables, dialect),
+  ]
 }
 
 /**
@@ -53,6 +63,19 @@ export function countFrozen(tables: SyncTables): Statement {
 /** What the ledger's row says, whether or not anything was frozen yet. */
 export function readLedger(tables: SyncTables): Statement {
   return plain(`select * from ${quoteTable(tables.ledger)}`)
+}
+
+/** Keeps a pair of keys unless there is one. */
+export function writeSealingKey(
+  tables: SyncTables,
+  { publicKey, privateKey }: { readonly publicKey: string; readonly privateKey: string },
+): Statement[] {
+  const text = `update ${quoteTable(tables.ledger)} set public_key = $1, private_key = $2 where private_key is null`
+  return [{ text, parameters: [publicKey, privateKey] }]
+}
+
+export function readSealingKey(tables: SyncTables): Statement {
+  return plain(`select public_key, private_key from ${quoteTable(tables.ledger)}`)
 }
 
 function plain(text: string): Statement {

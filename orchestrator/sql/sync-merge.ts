@@ -1,6 +1,9 @@
 import { syncDialects } from './sync-dialect.ts'
+import { countRejected, mergeExcepted, type ExceptedInput } from './sync-excepted.ts'
+import { logRows } from './sync-log.ts'
 import { quoteTable } from './sync-quote.ts'
 import type { SyncTables } from './sync-names.ts'
+import { usualRetry } from '../contract/index.ts'
 import type { Dialect, Parameter, Statement } from './statement.ts'
 
 /** How a batch ended, by the journal. */
@@ -13,9 +16,11 @@ export interface BatchEnd {
 export interface RowEnd {
   readonly ordinal: number
   readonly fate: 'rejected' | 'skipped' | 'unknown'
+  readonly code?: string
+  readonly message?: string
 }
 
-/** Rows of one insert: two parameters each, far below Postgres' limit of 65,535. */
+/** Rows of one insert: at most four parameters each, far below Postgres' limit of 65,535. */
 const rowsPerInsert = 1_000
 
 /** Who merges which sync run. */
@@ -49,7 +54,9 @@ export function prepareMerge(tables: SyncTables, dialect: Dialect): Statement[] 
     plain(`drop table if exists ${quoteTable(tables.batches)}`),
     plain(`create table ${quoteTable(tables.batches)} (batch ${integer}, state ${text})`),
     plain(`drop table if exists ${quoteTable(tables.exceptions)}`),
-    plain(`create table ${quoteTable(tables.exceptions)} (ordinal ${integer}, fate ${text})`),
+    plain(
+      `create table ${quoteTable(tables.exceptions)} (ordinal ${integer}, fate ${text}, code ${text}, message ${text})`,
+    ),
   ]
 }
 
@@ -65,16 +72,20 @@ export function copyExceptions(tables: SyncTables, dialect: Dialect, rows: reado
   return inserts(
     quoteTable(tables.exceptions),
     dialect,
-    rows.map(({ ordinal, fate }) => [ordinal, fate]),
+    rows.map(({ ordinal, fate, code = '', message = '' }) => [ordinal, fate, code, message]),
   )
 }
 
-function inserts(table: string, dialect: Dialect, rows: readonly [number, string][]): Statement[] {
+function inserts(table: string, dialect: Dialect, rows: readonly [number, ...string[]][]): Statement[] {
   const { integer, text } = syncDialects[dialect].types
   const statements: Statement[] = []
   for (let start = 0; start < rows.length; start += rowsPerInsert) {
     const some = rows.slice(start, start + rowsPerInsert)
-    const values = some.map((_, index) => `(cast($${2 * index + 1} as ${integer}), cast($${2 * index + 2} as ${text}))`)
+    const width = some[0]?.length ?? 0
+    const values = some.map((row, index) => {
+      const cells = row.map((_, at) => `cast($${width * index + at + 1} as ${at === 0 ? integer : text})`)
+      return `(${cells.join(', ')})`
+    })
     const parameters: Parameter[] = some.flat()
     statements.push({ text: `insert into ${table} values ${values.join(', ')}`, parameters })
   }
@@ -84,6 +95,10 @@ function inserts(table: string, dialect: Dialect, rows: readonly [number, string
 export interface MergeInput extends Omit<Merging, 'epoch'> {
   /** ISO 8601, UTC. */
   readonly deliveredAt: string
+  /** The usual waits unless told. */
+  readonly retry?: ExceptedInput['retry']
+  /** Keep what became of each row. */
+  readonly log?: boolean
 }
 
 /**
@@ -93,7 +108,8 @@ export interface MergeInput extends Omit<Merging, 'epoch'> {
  * so is. An upsert or delete that may or may not have happened stays as `unknown` without a hash: it differs from
  * whatever is desired, and a mirror removes it if nobody desires it any more.
  */
-export function mergeSync({ tables, dialect, syncRun, deliveredAt }: MergeInput): Statement[] {
+export function mergeSync(input: MergeInput): Statement[] {
+  const { tables, dialect, syncRun, deliveredAt, retry = usual, log = false } = input
   const { types, hashType, hashAlgorithm } = syncDialects[dialect]
   const delivered = quoteTable(tables.delivered)
   const fates = fatesOfRows(tables)
@@ -121,8 +137,12 @@ export function mergeSync({ tables, dialect, syncRun, deliveredAt }: MergeInput)
         ` where ${touched}) then cast($1 as ${types.text}) else changed_by end`,
       parameters: [syncRun],
     },
+    ...mergeExcepted({ tables, dialect, syncRun, at: deliveredAt, retry }, fates),
+    ...(log ? logRows({ tables, dialect, syncRun, at: deliveredAt }, fates) : []),
   ]
 }
+
+const usual = { afterMinutes: usualRetry.afterMinutes, atMostMinutes: usualRetry.atMostMinutes }
 
 /** Rows by operation and fate (accepted, skipped, rejected, unknown, open), for the accounting: operation, fate, rows. */
 export function countFates(tables: SyncTables): Statement {
@@ -131,12 +151,12 @@ export function countFates(tables: SyncTables): Statement {
 
 /**
  * One row: how many keys the destination is known to have from this sync (rows), and how many it may have or not, which
- * are not sent again by themselves (parked).
+ * are not sent again by themselves (parked), and how many it rejects (rejected).
  */
 export function countDelivered(tables: SyncTables): Statement {
   return plain(
     `select count(*) filter (where operation not in ('skipped', 'unknown')) as rows,` +
-      ` count(*) filter (where operation = 'unknown' and hash is not null) as parked` +
+      ` count(*) filter (where operation = 'unknown' and hash is not null) as parked, ${countRejected(tables)} as rejected` +
       ` from ${quoteTable(tables.delivered)}`,
   )
 }
@@ -148,7 +168,8 @@ export function cleanMerge(tables: SyncTables): Statement[] {
 
 function fatesOfRows(tables: SyncTables): string {
   return (
-    `select f._key as key, f._hash as hash, f._operation as operation, f._was as was,` +
+    `select f._ordinal as ordinal, f._key as key, f._hash as hash, f._operation as operation, f._was as was,` +
+    ` e.code as code, e.message as message,` +
     ` coalesce(e.fate, case b.state when 'acknowledged' then 'accepted' else b.state end) as fate` +
     ` from ${quoteTable(tables.frozen)} f join ${quoteTable(tables.batches)} b on b.batch = f._batch` +
     ` left join ${quoteTable(tables.exceptions)} e on e.ordinal = f._ordinal`

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { maxIdentifier, syncSchema, syncTable, type Relation, type SyncTableRole } from '../contract/index.ts'
+import {
+  maxIdentifier,
+  syncRunsTable,
+  syncSchema,
+  syncTable,
+  type Relation,
+  type SyncTableRole,
+} from '../contract/index.ts'
 
 /** The sync engine's tables of one sync, in a schema of its own in the warehouse. */
 export interface SyncTables {
@@ -12,6 +19,12 @@ export interface SyncTables {
   readonly frozen: Relation
   /** Keys that were left out before sending, with the reason and their number of rows. */
   readonly invalid: Relation
+  /** Keys that the destination did not take, with its reason, or of which nobody can tell. */
+  readonly excepted: Relation
+  /** What became of each row of each sync run; only of syncs that ask for it. */
+  readonly log: Relation
+  /** The sync runs of all syncs of the project. */
+  readonly runs: Relation
   /** States of batches and fates of rows, copied from the journal while they are merged. */
   readonly batches: Relation
   readonly exceptions: Relation
@@ -30,6 +43,9 @@ export function syncTables(projectSchema: string, sync: string): SyncTables {
     delivered: table('delivered'),
     frozen: table('frozen'),
     invalid: table('invalid'),
+    excepted: table('excepted'),
+    log: table('log'),
+    runs: { schema, name: syncRunsTable },
     batches: table('batches'),
     exceptions: table('exceptions'),
   }

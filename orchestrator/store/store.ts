@@ -31,7 +31,10 @@ import type {
   StepInput,
   TraitlineEvent,
   RunConfig,
+  PausedSync,
   SyncCounts,
+  SyncRunOptions,
+  SyncTraffic,
 } from '../contract/index.ts'
 import type { AlertStore } from './alerts/types.ts'
 import type { ResultStore } from './results.ts'
@@ -124,6 +127,8 @@ export interface RunRow extends Scope {
   readonly parent: string | null
   /** Parameters of notebooks for this run alone; null for those of their definitions. */
   readonly config: RunConfig | null
+  /** What it asks of the one sync that it runs beside the usual; null for nothing. */
+  readonly sync: SyncRunOptions | null
 }
 
 /** One asset of one run: the run page's timeline. */
@@ -163,6 +168,7 @@ export interface RunStore {
     readonly parent?: string
     readonly partitions?: string | null
     readonly config?: RunConfig | null
+    readonly sync?: SyncRunOptions | null
   }): Promise<void>
   get(run: string): Promise<RunRow | null>
   /** With `tags`, only runs that have all of them. */
@@ -556,10 +562,20 @@ export interface SyncRunRow {
   readonly unknown: number
   readonly startedAt: string
   readonly endedAt: string | null
+  /** Rows that the destination rejected and that are yet to be tried again, of this and earlier ones; null until its end. */
+  readonly waiting: number | null
+  readonly traffic: SyncTraffic
+  /** How long each phase took; null until it is over. Sending is from the first claim to the last answer. */
+  readonly freezeMs: number | null
+  readonly sendMs: number | null
+  readonly settleMs: number | null
+  /** What is not right with it although it succeeded, in words. */
+  readonly degraded: readonly string[]
 }
 
 export interface OwedRow {
   readonly sync: AssetKey
+  /** Rejected rows of its last and earlier sync runs that are yet to be tried again. */
   readonly rejected: number
   /** It ended, or was cut off, before all of it was sent. */
   readonly unfinished: boolean
@@ -610,6 +626,7 @@ export interface SyncJournal {
     readonly target: string
     /** The `upTo` of the wish that it fulfils. */
     readonly resend?: number | null
+    readonly freezeMs?: number
   }): Promise<void>
   get(scope: Scope, sync: AssetKey, syncRun: string): Promise<SyncRunRow | null>
   /** Another run goes on with what a failed one left: its batches keep their ids. */
@@ -647,6 +664,7 @@ export interface SyncJournal {
     readonly batch: number
     readonly state: 'acknowledged' | 'unknown'
     readonly exceptions: readonly SyncException[]
+    readonly traffic?: SyncTraffic
   }): Promise<void>
   batches(syncRun: string): Promise<SyncBatchRow[]>
   exceptions(syncRun: string, page: { readonly after: number; readonly limit: number }): Promise<SyncException[]>
@@ -656,7 +674,32 @@ export interface SyncJournal {
     readonly syncRun: string
     readonly epoch: number
     readonly status: Exclude<SyncRunStatus, 'frozen' | 'sending'>
+    readonly waiting?: number
+    readonly settleMs?: number
   }): Promise<SyncRunRow>
+  /** Says of an ended one what is not right with it. */
+  degraded(input: {
+    readonly scope: Scope
+    readonly sync: AssetKey
+    readonly syncRun: string
+    readonly epoch: number
+    readonly degraded: readonly string[]
+  }): Promise<void>
+  /** Planned runs leave it out from now on. Once more changes nothing. */
+  pause(
+    scope: Scope,
+    sync: AssetKey,
+    pause: { readonly by: PausedSync['by']; readonly reason: string | null; readonly run?: string },
+  ): Promise<void>
+  /** Answers whether it was paused. */
+  unpause(scope: Scope, sync: AssetKey): Promise<boolean>
+  paused(scope: Scope): Promise<PausedSync[]>
+  /** Sync runs that started within a time, oldest first. */
+  between(
+    scope: Scope,
+    sync: AssetKey,
+    time: { readonly from: string; readonly to: string; readonly limit: number },
+  ): Promise<SyncRunRow[]>
   list(scope: Scope, sync: AssetKey, limit: number): Promise<SyncRunRow[]>
   /** Syncs whose last run left rows that the destination does not have. */
   owed(scope: Scope): Promise<OwedRow[]>

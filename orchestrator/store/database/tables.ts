@@ -19,7 +19,9 @@ import type {
   RunStatus,
   SlaStatus,
   StaleReason,
+  PausedSync,
   SyncCounts,
+  SyncRunOptions,
 } from '../../contract/index.ts'
 import type { CompactLineage } from '../lineage/compact.ts'
 import type { AssetStatusRow, LogStream, RunAssetRow, SyncRowFate, SyncRunStatus } from '../store.ts'
@@ -164,6 +166,7 @@ export interface Tables {
     priority: number | null
     parent: string | null
     config: NullableJson<RunConfig>
+    sync: NullableJson<SyncRunOptions>
   }
   pool_limit: { environment: string; pool: string; source: string; slots: number }
   lease: {
@@ -294,6 +297,21 @@ export interface Tables {
     warehouse: string | null
     resumed_by: string | null
     target: string | null
+    waiting: number | null
+    requests: number | null
+    throttled: number | null
+    request_retries: number | null
+    bytes: number | null
+    freeze_ms: number | null
+    send_ms: number | null
+    settle_ms: number | null
+    degraded: NullableJson<readonly string[]>
+  }
+  sync_pause: {
+    asset_id: number
+    by: PausedSync['by']
+    reason: string | null
+    since: Generated<string>
   }
   sync_resend: {
     asset_id: number

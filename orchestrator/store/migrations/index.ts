@@ -24,6 +24,7 @@ import { requestPartitions } from './0022-request-partitions.ts'
 import { runConfig } from './0023-run-config.ts'
 import { deliveries } from './0024-deliveries.ts'
 import { deadMessages } from './0025-dead-messages.ts'
+import { syncOperations } from './0026-sync-operations.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -52,6 +53,7 @@ export const migrations: readonly Migration[] = [
   runConfig,
   deliveries,
   deadMessages,
+  syncOperations,
 ]
 
 /** The version of the schema that this code reads and writes. */

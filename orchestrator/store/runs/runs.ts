@@ -29,7 +29,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
       'status',
     ])
     .select(['queued_at as queuedAt', 'started_at as startedAt', 'ended_at as endedAt', 'failure'])
-    .select(['tags', 'run.priority', 'parent', 'config'])
+    .select(['tags', 'run.priority', 'parent', 'config', 'sync'])
     .select(currentCounts.as('counts'))
 
   async function planPage(run: string, page: number): Promise<PlanPage> {
@@ -72,6 +72,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
       parent,
       partitions: selected,
       config,
+      sync,
     }) {
       const scopeId = await scopes.ensure(scope)
       await partitions.ensure()
@@ -83,6 +84,7 @@ export function createRunStore(database: Database, partitions: EventPartitions):
             ...{ tags: toJson(tags), priority: priority ?? null, parent: parent ?? null },
             partitions: selected ?? null,
             config: config && Object.keys(config).length > 0 ? toJson(config) : null,
+            sync: sync && Object.keys(sync).length > 0 ? toJson(sync) : null,
           })
           .onConflict((conflict) => conflict.doNothing())
           .returning('id')

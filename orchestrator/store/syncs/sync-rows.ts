@@ -9,6 +9,8 @@ interface SyncRunFilter {
   readonly run?: string
   /** Only what is unsettled as seen from this warehouse. */
   readonly unsettledIn?: string
+  /** Only what started within it. */
+  readonly between?: { readonly from: string; readonly to: string }
   readonly order: 'oldest first' | 'newest first'
   readonly limit: number
 }
@@ -18,7 +20,7 @@ export async function readSyncRuns(
   { db, scopes }: Database,
   scope: Scope,
   sync: AssetKey,
-  { syncRun, run, unsettledIn, order, limit }: SyncRunFilter,
+  { syncRun, run, unsettledIn, between, order, limit }: SyncRunFilter,
 ): Promise<SyncRunRow[]> {
   const scopeId = await scopes.find(scope)
   if (scopeId === null) return []
@@ -39,6 +41,8 @@ export async function readSyncRuns(
     ])
     .select(['sent', 'accepted', 'skipped', 'rejected', 'unknown'])
     .select(['started_at as startedAt', 'ended_at as endedAt'])
+    .select(['waiting', 'requests', 'throttled', 'request_retries', 'bytes', 'degraded'])
+    .select(['freeze_ms as freezeMs', 'send_ms as sendMs', 'settle_ms as settleMs'])
     .where('asset.scope_id', '=', scopeId)
     .where('asset.key', '=', sync)
     .$if(syncRun !== undefined, (query) => query.where('sync_run.id', '=', syncRun!))
@@ -48,6 +52,11 @@ export async function readSyncRuns(
         .where('status', 'not in', ['settled', 'superseded'])
         .where(sql<boolean>`(coalesce(sync_run.warehouse, ${unsettledIn!}) = ${unsettledIn!} or status <> 'failed')`),
     )
+    .$if(between !== undefined, (query) =>
+      query
+        .where('sync_run.started_at', '>=', sql<string>`${between!.from}::timestamptz`)
+        .where('sync_run.started_at', '<', sql<string>`${between!.to}::timestamptz`),
+    )
     .orderBy('sync_run.number', order === 'oldest first' ? 'asc' : 'desc')
     .limit(limit)
     .execute()
@@ -55,15 +64,31 @@ export async function readSyncRuns(
 }
 
 type Counts = Pick<SyncRunRow, 'sent' | 'accepted' | 'skipped' | 'rejected' | 'unknown'>
-type Uncounted = Omit<SyncRunRow, keyof Counts> & { readonly [Name in keyof Counts]: number | null }
+type Traffic = Readonly<Record<'requests' | 'throttled' | 'request_retries' | 'bytes', number | null>>
+type Uncounted = Omit<SyncRunRow, keyof Counts | 'traffic' | 'degraded'> &
+  Traffic & { readonly [Name in keyof Counts]: number | null } & { readonly degraded: readonly string[] | null }
 
 async function withAccounting(db: Database['db'], row: Uncounted): Promise<SyncRunRow> {
-  const { sent, accepted, skipped, rejected, unknown } = row
+  const { sent, accepted, skipped, rejected, unknown, requests, throttled, request_retries, bytes, ...rest } = row
+  const known = { ...rest, degraded: row.degraded ?? [] }
   if (sent !== null && accepted !== null && skipped !== null && rejected !== null && unknown !== null) {
-    return { ...row, sent, accepted, skipped, rejected, unknown }
+    const traffic = trafficOf({ requests, throttled, request_retries, bytes })
+    return { ...known, sent, accepted, skipped, rejected, unknown, traffic }
   }
-  const { rows } = await sql<Counts>`${accounting(row.syncRun, 'under way')}`.execute(db)
-  return { ...row, ...rows[0]! }
+  const { rows } = await sql<
+    Counts & Traffic & { send_ms: number | null }
+  >`${accounting(row.syncRun, 'under way')}`.execute(db)
+  const now = rows[0]!
+  return {
+    ...known,
+    ...{ sent: now.sent, accepted: now.accepted, skipped: now.skipped, rejected: now.rejected, unknown: now.unknown },
+    traffic: trafficOf(now),
+    sendMs: now.send_ms,
+  }
+}
+
+function trafficOf({ requests, throttled, request_retries, bytes }: Traffic): SyncRunRow['traffic'] {
+  return { requests: requests ?? 0, throttled: throttled ?? 0, retried: request_retries ?? 0, bytes: bytes ?? 0 }
 }
 
 /** See `SyncJournal.targets`. */

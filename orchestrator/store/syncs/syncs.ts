@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
-import { TraitlineError } from '../../contract/index.ts'
+import { noTraffic, TraitlineError } from '../../contract/index.ts'
 import { unknownAssets } from '../assets/register.ts'
 import type { Database } from '../database/database.ts'
 import { toJson, toText } from '../database/json.ts'
 import type { OwedRow, SyncJournal } from '../store.ts'
 import { accounting } from './accounting.ts'
 import { fenced, writerOf } from './fenced.ts'
+import { pausedSyncs, pauseSync, unpauseSync } from './pause.ts'
 import { pendingResend, requestResend } from './resend.ts'
 import { readSyncRuns, readTargets } from './sync-rows.ts'
 
@@ -37,13 +38,26 @@ export function createSyncJournal(database: Database): SyncJournal {
     unsettled: (scope, sync, warehouse) =>
       readSyncRuns(database, scope, sync, { unsettledIn: warehouse, order: 'oldest first', limit: mostUnsettled }),
 
-    async begin({ scope, sync, run, syncRun, epoch, warehouse, mode, batches, planned, target, resend = null }) {
+    async begin({
+      scope,
+      sync,
+      run,
+      syncRun,
+      epoch,
+      warehouse,
+      mode,
+      batches,
+      planned,
+      target,
+      resend = null,
+      freezeMs,
+    }) {
       const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
       const { rows } = await sql<{ held: boolean; begun: boolean }>`
         with ${writer}, begun as (
-          insert into traitline.sync_run (id, asset_id, run, warehouse, mode, batches, planned, target)
+          insert into traitline.sync_run (id, asset_id, run, warehouse, mode, batches, planned, target, freeze_ms)
           select ${syncRun}::text, asset_id, ${run}::text, ${warehouse}::text, ${mode}::text, ${batches}::integer, ${toJson(planned)}::jsonb,
-            ${target}::text
+            ${target}::text, ${freezeMs === undefined ? null : Math.round(freezeMs)}::bigint
           from writer
           on conflict do nothing
           returning id, asset_id
@@ -70,7 +84,7 @@ export function createSyncJournal(database: Database): SyncJournal {
         with ${writer}, resumed as (
           update traitline.sync_run
           set resumed_by = ${run}::text, status = 'sending', ended_at = null, sent = null, accepted = null,
-            skipped = null, rejected = null, unknown = null
+            skipped = null, rejected = null, unknown = null, waiting = null, settle_ms = null, degraded = null
           from writer
           where sync_run.id = ${syncRun} and sync_run.asset_id = writer.asset_id
         )
@@ -103,12 +117,14 @@ export function createSyncJournal(database: Database): SyncJournal {
       if (!rows[0]?.held) throw fenced(sync)
     },
 
-    async acknowledge({ scope, sync, syncRun, epoch, batch, state, exceptions }) {
+    async acknowledge({ scope, sync, syncRun, epoch, batch, state, exceptions, traffic = noTraffic }) {
       const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
       // Exceptions belong to the answer that counts: a second answer for the batch brings none.
       const { rows } = await sql<{ held: boolean; known: boolean }>`
         with ${writer}, answered as (
-          update traitline.sync_batch set state = ${state}, resolved_at = now()
+          update traitline.sync_batch set state = ${state}, resolved_at = now(),
+            requests = ${traffic.requests}::bigint, throttled = ${traffic.throttled}::bigint,
+            request_retries = ${traffic.retried}::bigint, bytes = ${traffic.bytes}::bigint
           from writer
           where sync_run = ${syncRun} and batch = ${batch} and state = 'intent'
           returning sync_run
@@ -147,7 +163,7 @@ export function createSyncJournal(database: Database): SyncJournal {
         .limit(limit)
         .execute(),
 
-    async finish({ scope, sync, syncRun, epoch, status }) {
+    async finish({ scope, sync, syncRun, epoch, status, waiting, settleMs }) {
       const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
       // A failed one may be settled later; what is settled or superseded stays so.
       const { rows } = await sql<{ held: boolean }>`
@@ -155,7 +171,9 @@ export function createSyncJournal(database: Database): SyncJournal {
           update traitline.sync_run
           set status = ${status}, ended_at = coalesce(ended_at, now()), sent = counted.sent,
             accepted = counted.accepted, skipped = counted.skipped, rejected = counted.rejected,
-            unknown = counted.unknown
+            unknown = counted.unknown, requests = counted.requests, throttled = counted.throttled,
+            request_retries = counted.request_retries, bytes = counted.bytes, send_ms = counted.send_ms,
+            waiting = ${waiting ?? null}::bigint, settle_ms = ${settleMs === undefined ? null : Math.round(settleMs)}::bigint
           from writer, counted
           where sync_run.id = ${syncRun} and sync_run.asset_id = writer.asset_id
             and status not in ('settled', 'superseded')
@@ -167,6 +185,20 @@ export function createSyncJournal(database: Database): SyncJournal {
       return row
     },
 
+    async degraded({ scope, sync, syncRun, epoch, degraded }) {
+      const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
+      await sql`
+        with ${writer}
+        update traitline.sync_run set degraded = ${toJson(degraded)}::jsonb from writer
+        where sync_run.id = ${syncRun} and sync_run.asset_id = writer.asset_id`.execute(db)
+    },
+
+    pause: (scope, sync, pause) => pauseSync(database, scope, sync, pause),
+    unpause: (scope, sync) => unpauseSync(database, scope, sync),
+    paused: (scope) => pausedSyncs(database, scope),
+    between: (scope, sync, { limit, ...between }) =>
+      readSyncRuns(database, scope, sync, { between, order: 'oldest first', limit }),
+
     list: (scope, sync, limit) => readSyncRuns(database, scope, sync, { order: 'newest first', limit }),
 
     async owed(scope) {
@@ -177,7 +209,7 @@ export function createSyncJournal(database: Database): SyncJournal {
         from traitline.asset
         cross join lateral (
           -- What an append rejected is no row of a later one.
-          select status, case when mode = 'append' then 0 else rejected end as rejected
+          select status, case when mode = 'append' then 0 else coalesce(waiting, rejected) end as rejected
           from traitline.sync_run where asset_id = asset.id order by number desc limit 1
         ) as last
         left join traitline.sync_resend wish on wish.asset_id = asset.id and applied_by is null
