@@ -89,12 +89,16 @@ async function plan({ store, manifests, warehouse, secrets }: RecordDeps, input:
   const index = manifestIndex(manifest)
   const read = new Set<AssetKey>(run.targets)
   for (const target of run.targets) for (const dep of index.asset(target).deps) read.add(dep)
-  const [moved, states, pools] = await Promise.all([
+  const [moved, states, pools, pauses] = await Promise.all([
     movedSyncs(store, input, index, run.targets, secrets),
     store.assets.states(input, [...read]),
     poolsWithLimit(store, index, input, run.targets),
+    store.syncs.paused(input),
   ])
-  const { targets, force } = run
+  const paused = pauses.map(({ sync }) => sync).filter((key) => run.targets.includes(key))
+  const targets = run.targets.filter((key) => !paused.includes(key))
+  // What is asked of one sync is asked whether or not it is fresh.
+  const force = run.force || run.sync !== null
   const all = { assets: manifest.assets, states, targets, force, warehouse: identity, moved, pools }
   const cut = targets.some((target) => index.asset(target).partitions !== undefined)
   if (!cut && run.partitions !== null) throw noPartitions(run.partitions)
@@ -102,7 +106,7 @@ async function plan({ store, manifests, warehouse, secrets }: RecordDeps, input:
   checkVariables(planned, index, (name) => secrets(name) !== undefined)
   const found = planned.fresh.filter((key) => index.asset(key).freshness !== undefined)
   await store.freshness.confirm(input, found)
-  return store.runs.savePlan(input.run, planned)
+  return store.runs.savePlan(input.run, paused.length === 0 ? planned : { ...planned, paused })
 }
 
 /** Before anything runs: that a secret is missing shall not be found out at the end of an hour's work. */

@@ -58,8 +58,8 @@ export function summaryOf({ run, fates, parked }: Account): string {
   ] as const
   const said = parts.filter(([rows]) => rows > 0).map(([rows, word]) => `${rows} ${word}`)
   if (said.length === 0) said.push('nothing to send')
-  const { waiting = 0, left = 0, removalsLeft = 0 } = run.planned
-  if (waiting > 0) said.push(`${waiting} rejected before wait`)
+  const { waiting = 0, left = 0, removalsWaiting = 0, removalsLeft = 0 } = run.planned
+  if (waiting + removalsWaiting > 0) said.push(`${waiting + removalsWaiting} rejected before wait`)
   if (left + removalsLeft > 0) said.push(`${left + removalsLeft} left for another run`)
   if (parked > run.unknown) said.push(`${parked - run.unknown} still unknown from before`)
   return said.join(', ')

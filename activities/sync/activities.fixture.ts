@@ -18,6 +18,8 @@ import {
   type StepInput,
   type StepOutcome,
   type SyncMode,
+  type SyncRunOptions,
+  type SyncSpec,
 } from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import type { Dialect, Statement } from '../../orchestrator/sql/statement.ts'
@@ -131,6 +133,11 @@ function manifestOf(
   }
 }
 
+function withOperations(manifest: Manifest, operations: Pick<SyncSpec, 'rejects' | 'guard' | 'log'>): Manifest {
+  const assets = manifest.assets.map((spec) => (spec.kind === 'sync' ? { ...spec, ...operations } : spec))
+  return { ...manifest, assets }
+}
+
 const noOrigin = { type: 'column', asset: 'model/shop/customers', column: 'x' } as const
 
 /** The scripted destination's stream, and the Postgres destination's table. */
@@ -166,7 +173,11 @@ export interface World {
     stream?: string
     /** Something that decides nothing about what is sent. */
     code?: string
+    /** What the sync says of rejected rows, removals and its log. */
+    operations?: Pick<SyncSpec, 'rejects' | 'guard' | 'log'>
   }): void
+  /** Moves the clock of the runs to come. */
+  later(minutes: number): void
   /** Another DuckDB file as the warehouse, with the same tables; without a name the first one again. */
   useWarehouse(name?: string): Promise<void>
   /** What the scripted destination applied, in order. */
@@ -175,14 +186,18 @@ export interface World {
   destination(): Promise<Record<string, JsonObject>>
   /** One run as its workflow does it; `attempts` of sending as Temporal would make them. */
   run(options?: RunOptions): Promise<SyncResult>
-  begin(force?: boolean): Promise<Steps>
+  begin(force?: boolean, sync?: SyncRunOptions): Promise<Steps>
   delivered(): Promise<string[]>
+  /** Rows that were not taken: `b rejected code x2`. */
+  excepted(): Promise<string[]>
   spools(): Promise<string[]>
 }
 
 export interface RunOptions {
   readonly attempts?: number
   readonly force?: boolean
+  /** What is asked of the sync. */
+  readonly sync?: SyncRunOptions
 }
 
 export interface SyncResult {
@@ -244,9 +259,14 @@ export async function syncWorld(options: {
   let mapping = options.mapping ?? fullMapping
   let to = 'customers'
   let code = ''
+  let operations: Pick<SyncSpec, 'rejects' | 'guard' | 'log'> = {}
+  let passed = 0
   let runs = 0
   const manifest = (): Manifest =>
-    manifestOf(mode, mapping, destination, to, code, options.consent === true ? ['trait/accepts'] : [])
+    withOperations(
+      manifestOf(mode, mapping, destination, to, code, options.consent === true ? ['trait/accepts'] : []),
+      operations,
+    )
   await store.assets.register(scope, manifest().assets)
 
   const deps = (): SyncDeps => ({
@@ -257,17 +277,17 @@ export async function syncWorld(options: {
     projectDir: () => home,
     secrets: (name) => options.secrets?.[name],
     resolveConnector: (ref, context) => resolveConnector(ref, { home, env: { PATH: '/usr/bin:/bin' }, ...context }),
-    clock: () => new Date(),
+    clock: () => new Date(Date.now() + passed * 60_000),
     userCode: () => Promise.reject(new Error('no code here')),
     idleTimeoutMs: 10_000,
   })
   const activities = (): SyncActivities => createSyncActivities(deps())
 
-  async function newRun(key: AssetKey, force = false): Promise<StepInput> {
+  async function newRun(key: AssetKey, force = false, sync: SyncRunOptions | null = null): Promise<StepInput> {
     const run = `run-${++runs}`
     const reasons = [{ type: 'never_materialized' as const }]
     const step = { id: key, workflow: stepWorkflows.sync, assets: [{ key, reasons, deps: [] }], after: [] }
-    await store.runs.create({ scope, run, revision: 1, selection: key, targets: [key], force })
+    await store.runs.create({ scope, run, revision: 1, selection: key, targets: [key], force, sync })
     await store.runs.savePlan(run, { steps: [step], fresh: [] })
     return { ...scope, run, revision: 1, warehouseQueue: 'w', force, step }
   }
@@ -305,8 +325,8 @@ export async function syncWorld(options: {
     ])
   await createTables()
 
-  const begin = async (force = false): Promise<Steps> => {
-    const input = await newRun(syncKey, force)
+  const begin = async (force = false, sync?: SyncRunOptions): Promise<Steps> => {
+    const input = await newRun(syncKey, force, sync)
     // A new process each time: nothing is remembered between attempts.
     const call = <T>(work: (all: SyncActivities) => Promise<T>, environment = quietEnvironment()): Promise<T> =>
       environment.run<[], T, () => Promise<T>>(() => work(activities()))
@@ -359,12 +379,14 @@ export async function syncWorld(options: {
       ])
       await materialised()
     },
+    later: (minutes) => void (passed += minutes),
     script: (script) => writeFile(join(folder, 'script.json'), JSON.stringify(script)),
     define(change) {
       mode = change.mode ?? mode
       mapping = change.mapping ?? mapping
       to = change.stream ?? to
       code = change.code ?? code
+      operations = change.operations ?? operations
       if (change.config !== undefined) destination = { ...destination, config: { folder, ...change.config } }
     },
     applied,
@@ -376,8 +398,8 @@ export async function syncWorld(options: {
       }
       return Object.fromEntries([...rows].sort(([a], [b]) => (a < b ? -1 : 1)))
     },
-    async run({ attempts = 3, force = false } = {}) {
-      const steps = await begin(force)
+    async run({ attempts = 3, force = false, sync } = {}) {
+      const steps = await begin(force, sync)
       const { run } = steps.input
       const result = { run, outcome: null, failure: null, summary: null }
       let frozen: FrozenSync = { fresh: true, syncRun: '', batches: 0 }
@@ -407,6 +429,12 @@ export async function syncWorld(options: {
       }
     },
     begin,
+    async excepted() {
+      const { excepted } = syncTables(schema, 'to_crm')
+      const text = `select key, fate, code, attempts from ${excepted.schema}.${excepted.name} order by key`
+      const rows = await warehouse.query(plain(text))
+      return rows.map((row) => `${row['key']} ${row['fate']} ${row['code']} x${row['attempts']}`)
+    },
     async delivered() {
       const { delivered } = syncTables(schema, 'to_crm')
       const rows = await warehouse.query(

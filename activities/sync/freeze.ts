@@ -253,7 +253,13 @@ function readCounts(row: Row): FrozenCounts {
   const [waiting, left] = [count('waiting'), count('left_out')]
   // Of a mode that compares nothing, what is not sent is not looked at.
   const unchanged = Math.max(0, desired - invalid - added - changed - waiting - left)
-  const some = { waiting, left, removalsLeft: count('removals_left'), retried: count('retried') }
+  const some = {
+    waiting,
+    left,
+    removalsLeft: count('removals_left'),
+    removalsWaiting: count('removals_waiting'),
+    retried: count('retried'),
+  }
   const before = textOrNull(row['mapping'])
   return {
     planned: {

@@ -19,6 +19,7 @@ import type { SyncDeps } from './deps.ts'
 import { freeze, frozenOf, holder } from './freeze.ts'
 import { harmlessTwice } from './intents.ts'
 import { modes } from './modes.ts'
+import { judgeRejects, pausedOutcome } from './rejects.ts'
 import { optionsOf } from './run-options.ts'
 import { sendFrozen } from './send.ts'
 import { type Settled, settleRun } from './settle.ts'
@@ -77,6 +78,11 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
           return begun === null ? nothing : frozenOf(begun)
         }
         const options = await optionsOf(deps, input.run)
+        const pause = (await syncs.paused(scope)).find(({ sync }) => sync === spec.key)
+        if (pause !== undefined) {
+          await assets.recordOutcomes(scope, input.run, [pausedOutcome(pause)])
+          return nothing
+        }
         const force = input.force || sendsSome(options)
         const decision = decide(spec, states, { warehouse, force, guards })
         if (decision.type === 'settled') {
@@ -109,6 +115,7 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
         connectors.forget(input)
         if (input.failure !== null) return { assets: [] }
         if (!settled.complete) throw incomplete(settled)
+        await judgeRejects(deps, scope, spec, settled.run)
 
         const [ledger] = await deps.warehouse.query(readLedger(tables), { signal })
         const made: Made = {

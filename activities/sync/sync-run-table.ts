@@ -28,7 +28,12 @@ export function syncRunRecord(run: SyncRunRow): SyncRunRecord {
     ...{ started_at: run.startedAt, ended_at: run.endedAt },
     ...{ read: planned.desired, added: planned.added, changed: planned.changed, removed: planned.removed },
     ...{ unchanged: planned.unchanged, invalid: planned.invalid, withheld: planned.withheld ?? 0 },
-    ...{ waiting_before: planned.waiting ?? 0, left_out: planned.left ?? 0, removals_left: planned.removalsLeft ?? 0 },
+    ...{
+      waiting_before: planned.waiting ?? 0,
+      left_out: planned.left ?? 0,
+      removals_waiting: planned.removalsWaiting ?? 0,
+      removals_left: planned.removalsLeft ?? 0,
+    },
     ...{ frozen, sent: run.sent, unsent: frozen - run.sent },
     ...{ accepted: run.accepted, skipped: run.skipped, rejected: run.rejected, unknown: run.unknown },
     ...{ retried: planned.retried ?? 0, waiting: run.waiting ?? 0, batches: run.batches },

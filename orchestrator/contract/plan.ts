@@ -68,6 +68,8 @@ export interface RunPlan {
   readonly fresh: readonly AssetKey[]
   /** The same of partitions. */
   readonly freshPartitions?: readonly { readonly key: AssetKey; readonly partitions: readonly string[] }[]
+  /** Selected, and left out since somebody, or too many rejected rows, paused them. */
+  readonly paused?: readonly AssetKey[]
 }
 
 /** What the store knows of an asset, as planning reads it. */

@@ -15,11 +15,12 @@ export interface SyncCounts {
   readonly invalid: number
   /** Of `from`, but not desired: their users do not consent to what the destination is used for. Absent for none. */
   readonly withheld?: number
-  /** Rejected before, and not to be tried again yet. Absent for none, as the three below. */
+  /** Rejected before, and not to be tried again yet. Absent for none, as those below. */
   readonly waiting?: number
   /** To be written, but not part of this run, which sends only some. */
   readonly left?: number
-  /** To be removed, and not part of this run for one reason or the other. */
+  /** To be removed; the same of them. */
+  readonly removalsWaiting?: number
   readonly removalsLeft?: number
   /** Of those that are sent: rejected before. */
   readonly retried?: number

@@ -82,7 +82,8 @@ export function keepPart(
     plain(
       `update ${quoteTable(tables.ledger)} set waiting = ${counted("_part = 2 and _operation <> 'delete'")},` +
         ` left_out = ${counted("_part = 1 and _operation <> 'delete'")},` +
-        ` removals_left = ${counted("_part <> 0 and _operation = 'delete'")},` +
+        ` removals_waiting = ${counted("_part = 2 and _operation = 'delete'")},` +
+        ` removals_left = ${counted("_part = 1 and _operation = 'delete'")},` +
         ` retried = ${counted(`_part = 0 and _key in (select key from ${quoteTable(tables.excepted)} where fate = 'rejected')`)}`,
     ),
     plain(`delete from ${frozen} where _part <> 0`),

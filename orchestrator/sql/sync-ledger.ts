@@ -35,6 +35,7 @@ export function upgradeLedger(tables: SyncTables, dialect: Dialect): Statement[]
     `withheld ${integer}`,
     `waiting ${integer}`,
     `left_out ${integer}`,
+    `removals_waiting ${integer}`,
     `removals_left ${integer}`,
     `retried ${integer}`,
     `public_key ${text}`,

@@ -19,7 +19,7 @@ export function logRows(
     {
       text:
         `create table if not exists ${log} (sync_run ${text}, ordinal ${integer}, key ${text}, operation ${text},` +
-        ` fate ${text}, code ${text}, message ${text}, at ${timestamp})`,
+        ` fate ${text}, code ${text}, message ${text}, told_at ${timestamp})`,
       parameters: [],
     },
     { text: `delete from ${log} where sync_run = cast($1 as ${text})`, parameters: [syncRun] },

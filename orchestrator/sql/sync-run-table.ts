@@ -13,6 +13,7 @@ export const syncRunColumns = {
     withheld: 'integer',
     waiting_before: 'integer',
     left_out: 'integer',
+    removals_waiting: 'integer',
     removals_left: 'integer',
   },
   ...{ frozen: 'integer', sent: 'integer', unsent: 'integer' },

@@ -50,7 +50,10 @@ export async function savePlan({ db }: Database, run: string, plan: RunPlan): Pr
       {
         run,
         type: 'run_planned',
-        data: { steps: plan.steps.length, planned: plannedOf(plan), fresh },
+        data: {
+          ...{ steps: plan.steps.length, planned: plannedOf(plan), fresh },
+          ...(plan.paused !== undefined && { paused: [...plan.paused] }),
+        },
       },
       ...plan.fresh.map((asset) => ({ run, asset, type: 'asset_fresh' as const, data: {} })),
     ])
