@@ -42,6 +42,7 @@ test('a run is queued, planned, worked on and finished', async () => {
     priority: null,
     parent: null,
     config: null,
+    sync: null,
   })
   expect(await store.runs.hasPlan('r1')).toBe(false)
 
