@@ -7,6 +7,7 @@ import {
   type SyncDryRun,
   type SyncDryRunInput,
   type SyncSamples,
+  type SyncSpec,
 } from '../../orchestrator/contract/index.ts'
 import { upstreamVersions } from '../../orchestrator/plan/index.ts'
 import { readLedger } from '../../orchestrator/sql/sync-ledger.ts'
