@@ -95,6 +95,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'connectors/protocol',
       'connectors/driver',
       'connectors/identifiers',
+      'connectors/standard-webhooks',
     ],
   },
   'connectors/protocol': { holds: 'Airbyte messages: types, reader, writer.', may: [] },
@@ -106,6 +107,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'E-mail addresses, phone numbers and names as advertising platforms want them: normalised, hashed. Pure.',
     may: [],
   },
+  'connectors/standard-webhooks': { holds: 'Signatures of outgoing webhooks. Pure.', may: [] },
   'connectors/kit': { holds: 'What a destination is written with.', may: ['connectors/protocol'] },
   'connectors/destination-slack': {
     holds: 'Messages to Slack channels.',
@@ -114,6 +116,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   'connectors/destination-files': {
     holds: 'Files in a folder or a bucket.',
     may: ['connectors/kit', 'connectors/protocol'],
+  },
+  'connectors/destination-webhook': {
+    holds: 'Rows as HTTP requests, to any address.',
+    may: ['connectors/kit', 'connectors/protocol', 'connectors/standard-webhooks'],
   },
   'connectors/destination-postgres': {
     holds: 'Tables of a PostgreSQL database.',

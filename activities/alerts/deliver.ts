@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { createTransport } from 'nodemailer'
+import { webhookHeaders } from '../../connectors/standard-webhooks/index.ts'
 import type { AlertMessage, AlertTarget, Delivery, EnvRef } from '../../orchestrator/contract/index.ts'
 import { linesOf, titleOf } from './words.ts'
 
@@ -22,12 +22,10 @@ const kinds: { readonly [Type in AlertTarget['type']]: Deliver<Extract<AlertTarg
     ),
   webhook: async (deps, { url, secret }, id, message) =>
     withSecret(deps, url, (address) => {
-      if (secret === null)
-        return post(address, webhookHeaders(id, null, webhookBody(message, deps)), webhookBody(message, deps))
-      return withSecret(deps, secret, (key) => {
-        const body = webhookBody(message, deps)
-        return post(address, webhookHeaders(id, key, body), body)
-      })
+      const body = webhookBody(message, deps)
+      const signed = (key: string | null): Promise<Delivery> =>
+        post(address, { 'content-type': 'application/json', ...webhookHeaders({ id, body, secret: key }) }, body)
+      return secret === null ? signed(null) : withSecret(deps, secret, signed)
     }),
   email: async (deps, { smtp, from, to }, id, message) =>
     withSecret(deps, smtp, (address) => mail(address, { from, to: [...to], id, message, deps })),
@@ -103,16 +101,6 @@ function webhookBody(message: AlertMessage, { runUrl }: DeliverDeps): string {
   const { at, run, ...data } = message
   const url = run === null || runUrl === null ? null : runUrl(run)
   return JSON.stringify({ type: `alert.${message.status}`, timestamp: at, data: { ...data, run, url } })
-}
-
-/** As Standard Webhooks 1.0.0 asks: HMAC-SHA256 of `id.timestamp.body`, the secret in base64 after `whsec_`. */
-function webhookHeaders(id: string, secret: string | null, body: string): Readonly<Record<string, string>> {
-  const timestamp = String(Math.floor(Date.now() / 1_000))
-  const headers = { 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': timestamp }
-  if (secret === null) return headers
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
-  return { ...headers, 'webhook-signature': `v1,${signature}` }
 }
 
 interface Mail {

@@ -29,6 +29,8 @@ export function parseConfig<Spec extends z.ZodType>(destination: Destination<Spe
 function describe(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_format':
+      // Of a pattern the schema says in words what it should be, or zod which pattern.
+      if (issue.format === 'regex') return issue.message
       return `should be ${/^[aeiou]/i.test(issue.format) ? 'an' : 'a'} ${issue.format}`
     case 'invalid_value':
       return `should be one of ${issue.values.map(String).join(', ')}`

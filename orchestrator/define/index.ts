@@ -18,6 +18,7 @@ export { freshBy, freshWithin, type Freshness } from './freshness.ts'
 export type { MapValue } from './map-value.ts'
 export type { PoolOptions, RunQueueOptions, TagLimit } from './limits.ts'
 export { notebook, type Notebook } from './notebook.ts'
+export { outgoingWebhook, type OutgoingWebhook } from './outgoing-webhook.ts'
 export { perEnvironment, type ByEnvironment, type PerEnvironment } from './per-environment.ts'
 export {
   allPartitions,

@@ -6,7 +6,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Added to the base URL, query and all; or a whole URL where the vendor gave one. */
   readonly path: string
-  readonly headers?: Readonly<Record<string, string>>
+  /** A function is asked at each attempt: a signature has the time in it. */
+  readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>)
   /** Sent as JSON. */
   readonly json?: unknown
   /** Sent as it is; name its type in `headers`. */
@@ -49,7 +50,7 @@ export async function exchange(options: HttpOptions, request: HttpRequest): Prom
     accept: 'application/json',
     'user-agent': 'traitline',
     ...(await options.headers?.()),
-    ...request.headers,
+    ...(typeof request.headers === 'function' ? request.headers() : request.headers),
   }
   context.meter.request(body === undefined ? 0 : Buffer.byteLength(body))
   const timeout = AbortSignal.timeout(timeoutMs)
