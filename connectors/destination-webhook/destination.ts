@@ -5,7 +5,6 @@ import {
   DestinationError,
   httpClient,
   operationOf,
-  tokenBucket,
   type DestinationCatalog,
   type DestinationContext,
   type HttpClient,
@@ -80,7 +79,7 @@ function clientOf(config: WebhookConfig, context: DestinationContext, attempts?:
     ...(attempts === undefined ? {} : { attempts }),
   }
   const { requests_per_second: perSecond, oauth } = config
-  const limiter = tokenBucket({ perSecond, burst: Math.max(1, Math.floor(perSecond)) })
+  const limiter = context.limiter('requests', { perSecond, burst: Math.max(1, Math.floor(perSecond)) })
   if (oauth === undefined) return httpClient({ ...options, limiter })
   const { token_url: tokenUrl, ...client } = oauth
   const tokens = accessTokens({

@@ -29,22 +29,22 @@ const limits = { templates: {}, strictFilters: true, renderLimit: 1_000, memoryL
 const bodies = new Liquid(limits)
 const addresses = new Liquid({ ...limits, outputEscape: (value) => encodeURIComponent(String(value ?? '')) })
 
-export function formOf(config: WebhookConfig, operation: OperationName): Form {
-  const own = config.operations[operation] ?? {}
+export function formOf(config: WebhookConfig, of: OperationName): Form {
+  const own = config.operations[of] ?? {}
   const address = own.url ?? config.url
   const method = own.method ?? config.method
   const body = own.body ?? config.body
   const addressesRow = address.includes('{{') || address.includes('{%')
   if (addressesRow && config.rows_per_request > 1) {
-    throw configError(`The address of ${operation} is a template of the row, so rows_per_request has to be 1.`)
+    throw configError(`The address of ${of} is a template of the row, so rows_per_request has to be 1.`)
   }
-  const path = addressesRow ? parse(addresses, address, `the address of ${operation}`) : null
-  const written = body === undefined ? null : parse(bodies, body, `the body of ${operation}`)
+  const path = addressesRow ? parse(addresses, address, `the address of ${of}`) : null
+  const written = body === undefined ? null : parse(bodies, body, `the body of ${of}`)
   return {
     addressesRow,
     write(content) {
-      const { texts, ...rest } = content
-      const scope = { ...rest, row: content.rows[0] }
+      const { id, object, operation, rows, timestamp } = content
+      const scope = { id, object, operation, rows, row: rows[0], timestamp }
       return {
         method,
         path: path === null ? address : String(addresses.renderSync(path, scope)),

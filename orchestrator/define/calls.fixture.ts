@@ -34,6 +34,7 @@ import {
   normalized,
   not,
   notebook,
+  outgoingWebhook,
   perEnvironment,
   postgres,
   project,
@@ -61,6 +62,7 @@ import {
   z,
   type Definition,
   type FilesDestination,
+  type OutgoingWebhook,
 } from './index.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -246,6 +248,28 @@ export const validCalls: readonly ValidCall[] = [
       syncTo((made as FilesDestination<{ people: { key: 'id'; columns: { id: 'text' } } }>).file('people'), 'upsert', {
         id: person.key,
       }),
+    ],
+  ),
+  definer(
+    'outgoingWebhook',
+    'destination ',
+    outgoingWebhook,
+    {
+      required: { url: env('URL'), objects: { people: { key: 'id', fields: { id: 'text', note: 'text?' } } } },
+      optional: {
+        ...{ method: 'PUT', headers: { a: 'b' }, secretHeaders: { authorization: env('TOKEN') } },
+        oauth: { tokenUrl: env('TOKEN_URL'), clientId: 'c', clientSecret: env('SECRET'), scope: 's' },
+        ...{ signingSecret: env('SIGNING'), format: 'rows', body: '{{ row | json }}', contentType: 'text/plain' },
+        operations: { delete: { method: 'DELETE', url: 'http://x', body: '' } },
+        ...{ rowsPerRequest: 2, bytesPerRequest: 1_000, successStatuses: [200], receiverDeduplicates: true },
+        ...{ requestsPerSecond: perEnvironment({ default: 2 }), checkUrl: 'http://x', concurrency: 1 },
+      },
+    },
+    (made) => [
+      syncTo(
+        (made as OutgoingWebhook<{ people: { key: 'id'; fields: { id: 'text' } } }>).object('people'),
+        ...(['upsert', { id: person.key }] as const),
+      ),
     ],
   ),
   definer(

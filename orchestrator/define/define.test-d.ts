@@ -15,6 +15,7 @@ import {
   files,
   not,
   notebook,
+  outgoingWebhook,
   postgres,
   perEnvironment,
   project,
@@ -215,6 +216,21 @@ describe('syncs', () => {
     files('d', { folder: '/lake', format: 'csv', compression: 'snappy', files: {} })
     // @ts-expect-error the key is none of its columns
     files('e', { folder: '/lake', files: { users: { key: 'uid', columns: { id: 'text' } } } })
+  })
+
+  test('webhooks', () => {
+    const hook = outgoingWebhook('hook', {
+      url: env('URL'),
+      operations: { delete: { method: 'DELETE' } },
+      objects: { users: { key: 'id', fields: { id: 'text', ltv: 'number?' } }, log: { fields: { line: 'text' } } },
+    })
+    sync('a', { from: best, to: hook.object('users'), mode: 'mirror', map: { id: user.key, ltv } })
+    // @ts-expect-error without a key a row can only be appended
+    sync('b', { from: best, to: hook.object('log'), mode: 'insert', map: { line: user.key } })
+    // @ts-expect-error no such method
+    outgoingWebhook('c', { url: 'https://x.example', method: 'TRACE', objects: {} })
+    // @ts-expect-error the key is none of its fields
+    outgoingWebhook('d', { url: 'https://x.example', objects: { users: { key: 'uid', fields: { id: 'text' } } } })
   })
 
   test('bad mappings', () => {
