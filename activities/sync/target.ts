@@ -56,7 +56,8 @@ export function headingOf({ target: known }: Row, target: Target): Heading {
   return { target, print: moved ? printOf(target) : known, moved }
 }
 
-function programOf({ connector }: DestinationSpec): string {
+/** The kind of program, whatever its version. */
+export function programOf({ connector }: DestinationSpec): string {
   switch (connector.type) {
     case 'builtin':
       return `builtin ${connector.name}`

@@ -1,4 +1,5 @@
 import type { AirbyteStateMessage, ConfiguredAirbyteCatalog, ConnectorSpecification } from '../protocol/messages.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { WrittenRecord } from '../protocol/writer.ts'
 
 /** How a destination's program is started: a command line, however it was found or installed. */
@@ -30,6 +31,8 @@ export interface WriteOptions {
   readonly spec?: ConnectorSpecification
   /** Without an acknowledgement or a line of output for so long, the program is taken to hang. */
   readonly idleTimeoutMs: number
+  /** Rates that the program keeps to together with others, if it is written with the kit. Not offered to an image. */
+  readonly rateLimits?: RateLimits
   /** Kills the program and its children. */
   readonly signal?: AbortSignal
 }

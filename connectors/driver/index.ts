@@ -1,4 +1,5 @@
 export * from './driver.ts'
 export * from './operations.ts'
+export type { RateLimits } from './rate-limits.ts'
 export { resolveConnector, type ResolveOptions } from './resolve.ts'
 export { openWrite } from './session.ts'

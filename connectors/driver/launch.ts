@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
 import { spawnOwned, startOwned, type ProcessEnd } from '../../orchestrator/process/index.ts'
+import { rateLimitsVariable } from '../protocol/index.ts'
 import type { ConnectorCommand } from './driver.ts'
 import { nameOf, startFailure } from './failures.ts'
 import { privateFiles } from './private-files.ts'
+import { RateDesk, type RateLimits } from './rate-limits.ts'
 
 const engineTimeoutMs = 15_000
 const mountedAt = '/traitline'
@@ -13,6 +15,8 @@ export type Operation = 'spec' | 'check' | 'discover' | 'write'
 export interface Running {
   readonly stdin: Writable
   readonly stdout: Readable
+  /** Where it asks for its share of rates, if it was offered any. */
+  readonly rates: RateDesk | null
   /** Settles when the program and its container have gone and its files are removed. */
   readonly done: Promise<ProcessEnd>
   kill(): Promise<void>
@@ -27,6 +31,7 @@ export async function launch(
   operation: Operation,
   files: Readonly<Record<string, unknown>>,
   onStderrLine: (line: string) => void,
+  rateLimits?: RateLimits,
 ): Promise<Running> {
   const container = command.image === undefined ? null : `traitline-${randomUUID()}`
   const written = await privateFiles(files, container !== null)
@@ -35,8 +40,11 @@ export async function launch(
     container === null ? written.path(name) : `${mountedAt}/${name}.json`,
   ])
   const args = [...command.args, ...containerArgs(command, container, written.folder), operation, ...options]
+  // A container's engine would keep the descriptor to itself.
+  const shares = rateLimits !== undefined && container === null
   const process = await startOwned(command.command, args, {
-    env: command.env,
+    env: shares ? { ...command.env, [rateLimitsVariable]: '3' } : command.env,
+    channel: shares,
     stdin: 'pipe',
     stdout: 'pipe',
     onStderrLine,
@@ -55,6 +63,7 @@ export async function launch(
   return {
     stdin: process.stdin as Writable,
     stdout: process.stdout as Readable,
+    rates: rateLimits === undefined || process.channel === null ? null : new RateDesk(process.channel, rateLimits),
     done,
     async kill() {
       if (gone) return

@@ -24,7 +24,8 @@ export async function openWrite(options: WriteOptions): Promise<WriteSession> {
   const secrets = [...secretValues(spec.connectionSpecification, config), ...(options.secrets ?? [])]
   const transcript = new Transcript(options.onLog, secrets)
   if (signal?.aborted === true) throw connectorFailure('CONNECTOR_CANCELLED', `${name} was not started`)
-  const running = await launch(command, 'write', { config, catalog }, (line) => session.heardStderr(line))
+  const onStderr = (line: string): void => session.heardStderr(line)
+  const running = await launch(command, 'write', { config, catalog }, onStderr, options.rateLimits)
   const session: Session = new Session(name, running, transcript, options)
   return session
 }
@@ -146,7 +147,8 @@ class Session implements WriteSession {
 
   #checkIdle(): void {
     const { idleTimeoutMs } = this.#options
-    if (!this.#waits()) this.#lastSign = Date.now()
+    // One that waits for its turn is not idle.
+    if (!this.#waits() || this.#running.rates?.waitedFor === true) this.#lastSign = Date.now()
     if (Date.now() - this.#lastSign <= idleTimeoutMs) return
     this.#fail('CONNECTOR_TIMEOUT', `neither read nor acknowledged nor said anything for ${idleTimeoutMs / 1000} s`)
   }

@@ -14,7 +14,7 @@ export {
 export { configError, DestinationError, systemError, transientError } from './errors.ts'
 export * from './http/index.ts'
 export * from './requests/index.ts'
-export { localLimiters, tokenBucket, type Limiter, type Limiters, type RateLimit } from './limiter.ts'
+export { localLimiters, tokenBucket, type Limiter, type Limiters } from './limiter.ts'
 export type { Meter, Traffic } from './meter.ts'
 export { checkOffered, operationsOf, type Offer } from './offers.ts'
 export { pieces, sendHalving, type PieceLimits } from './pieces.ts'
@@ -27,6 +27,7 @@ export type {
   DestinationCatalog,
   DestinationSyncMode,
   JsonData,
+  RateLimit,
   RowIssue,
   RowOperation,
 } from '../protocol/index.ts'

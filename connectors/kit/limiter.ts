@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RateLimit } from '../protocol/index.ts'
 
 /**
  * Keeps a destination within its vendor's rate. The kit's own is for one process; several that share a rate need one
@@ -9,12 +10,6 @@ export interface Limiter {
   take(calls?: number, signal?: AbortSignal): Promise<void>
   /** The vendor said to wait: nobody goes on before. */
   pause(ms: number): void
-}
-
-/** A vendor's limit: so many calls a second on average, and up to `burst` at once (1 if not said). */
-export interface RateLimit {
-  readonly perSecond: number
-  readonly burst?: number
 }
 
 /** Hands out one limiter a name: whoever asks for the same name again keeps to the same rate. */

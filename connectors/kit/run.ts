@@ -5,9 +5,10 @@ import { secretValues, type ConfiguredAirbyteCatalog } from '../protocol/index.t
 import { Batcher } from './batcher.ts'
 import type { BatchLimits, Destination, DestinationContext } from './definition.ts'
 import { configError } from './errors.ts'
-import { localLimiters } from './limiter.ts'
+import { localLimiters, type Limiters } from './limiter.ts'
 import { Meter } from './meter.ts'
 import { Output } from './output.ts'
+import { limitersOf } from './shared-limiters.ts'
 import { parseConfig, specificationOf } from './spec.ts'
 import { writeLoop } from './write.ts'
 
@@ -17,6 +18,8 @@ export interface ProgramIo {
   readonly output: Writable
   /** Aborted when the program is told to stop. */
   readonly signal: AbortSignal
+  /** Rates that are shared with others; without them each process keeps to its own. */
+  readonly limiters?: Limiters
 }
 
 const defaultLimits: BatchLimits = { rows: 50_000, bytes: 32 * 1024 * 1024 }
@@ -123,7 +126,7 @@ async function prepare({
 }: Call): Promise<{ config: unknown; context: DestinationContext }> {
   const raw = await readJson(files.config, 'config')
   output.hide(secretValues(specificationOf(destination).connectionSpecification, raw))
-  const context = { log: output.log, signal: io.signal, meter: new Meter(), limiter: localLimiters() }
+  const context = { log: output.log, signal: io.signal, meter: new Meter(), limiter: io.limiters ?? localLimiters() }
   return { config: parseConfig(destination, raw), context }
 }
 
@@ -156,6 +159,7 @@ export async function main(destination: Destination): Promise<never> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort())
   // Nobody is left to be told.
   process.stdout.on('error', () => process.exit(1))
-  const io = { argv: process.argv.slice(2), input: process.stdin, output: process.stdout, signal: controller.signal }
+  const { argv, stdin: input, stdout: output, env } = process
+  const io = { argv: argv.slice(2), input, output, signal: controller.signal, limiters: limitersOf(env) }
   process.exit(await runDestination(destination, io))
 }

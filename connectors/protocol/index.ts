@@ -1,5 +1,6 @@
 export * from './messages.ts'
 export * from './line-splitter.ts'
 export * from './reader.ts'
+export * from './rate-limits.ts'
 export * from './redact.ts'
 export * from './writer.ts'

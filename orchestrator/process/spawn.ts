@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { TraitlineError } from '../contract/index.ts'
 import { ownGroup } from './reaper.ts'
 
@@ -23,6 +23,8 @@ export interface SpawnOptions {
   /** `pipe` keeps the raw streams for the caller; lines are then not read from stdout. */
   readonly stdin?: 'ignore' | 'pipe'
   readonly stdout?: 'lines' | 'pipe'
+  /** Gives the child a socket to us as its descriptor 3. */
+  readonly channel?: boolean
 }
 
 export interface ProcessEnd {
@@ -35,6 +37,8 @@ export interface OwnedProcess {
   readonly pid: number
   readonly stdin: Writable | null
   readonly stdout: Readable | null
+  /** Our end of the child's descriptor 3, if it was given one. */
+  readonly channel: Duplex | null
   /** Settles when the child has ended and its output was read. Rejects if it could not start, or timed out. */
   readonly done: Promise<ProcessEnd>
   /** Ends the whole group; resolves when the child has gone. */
@@ -56,7 +60,7 @@ export async function startOwned(
     detached: true,
     uid: options.uid,
     gid: options.gid,
-    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
+    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe', ...(options.channel === true ? ['pipe' as const] : [])],
   })
   // A write to a child that has left is told by its exit, not by EPIPE.
   child.stdin?.on('error', () => undefined)
@@ -113,7 +117,10 @@ export async function startOwned(
   })()
   done.catch(() => undefined)
 
-  return { pid, stdin: child.stdin, stdout: options.stdout === 'pipe' ? child.stdout : null, done, kill }
+  return {
+    ...{ pid, stdin: child.stdin, stdout: options.stdout === 'pipe' ? child.stdout : null },
+    ...{ channel: options.channel === true ? (child.stdio[3] as Duplex) : null, done, kill },
+  }
 }
 
 /** Runs a child process to its end: see `startOwned`. */

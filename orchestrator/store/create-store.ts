@@ -18,6 +18,7 @@ import { createBackfillStore } from './backfills/backfills.ts'
 import { createPartitionStore } from './partitions/partitions.ts'
 import { createOpenLineageReader } from './openlineage/facts.ts'
 import { createOutboxStore } from './outbox/outbox.ts'
+import { createRateStore } from './rates/rates.ts'
 import { createResultStore } from './results.ts'
 import { createRevisionStore } from './revisions/revisions.ts'
 import { createRunStore } from './runs/runs.ts'
@@ -60,6 +61,7 @@ export function createStore({ url, poolSize = 10, applicationName = 'traitline' 
     logs: createLogStore(database),
     maintenance: createMaintenanceStore(database),
     syncs: createSyncJournal(database),
+    rates: createRateStore(database),
     results: createResultStore(database),
     lineage: createLineageStore(database, partitions),
     openLineage: createOpenLineageReader(database),

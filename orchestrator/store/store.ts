@@ -37,6 +37,7 @@ import type {
   SyncTraffic,
 } from '../contract/index.ts'
 import type { AlertStore } from './alerts/types.ts'
+import type { RateStore } from './rates/rates.ts'
 import type { ResultStore } from './results.ts'
 
 import type { AutomationStore, RunRequestStore, TriggerStore } from './automation/types.ts'
@@ -48,6 +49,7 @@ export type * from './backfills/types.ts'
 export type * from './partitions/types.ts'
 export type * from './automation/types.ts'
 export type * from './outbox/types.ts'
+export type * from './rates/rates.ts'
 
 /** All that Traitline remembers, in Postgres. Every write may be repeated: the second one changes nothing. */
 export interface Store {
@@ -63,6 +65,7 @@ export interface Store {
   readonly logs: LogStore
   readonly maintenance: MaintenanceStore
   readonly syncs: SyncJournal
+  readonly rates: RateStore
   readonly results: ResultStore
   readonly lineage: LineageStore
   readonly openLineage: OpenLineageReader

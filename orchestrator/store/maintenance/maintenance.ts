@@ -102,6 +102,10 @@ export function createMaintenanceStore({ db, pool, scopes }: Database): Maintena
         where scope_id = ${scopeId} and state <> 'waiting'
           and ended_at < now() - make_interval(days => ${outboxDays})`.execute(db)
       await pruneRequests(scopeId, retention)
+      // A bucket that has been full for so long is as one that never was.
+      await sql`
+        delete from traitline.rate_limit
+        where full_at_ms < extract(epoch from now() - interval '1 hour') * 1000`.execute(db)
       return { logs: await pruneLogs(scopeId, retention), months: await dropMonths() }
     },
   }

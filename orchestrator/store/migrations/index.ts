@@ -25,6 +25,7 @@ import { runConfig } from './0023-run-config.ts'
 import { deliveries } from './0024-deliveries.ts'
 import { deadMessages } from './0025-dead-messages.ts'
 import { syncOperations } from './0026-sync-operations.ts'
+import { rateLimits } from './0027-rate-limits.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -54,6 +55,7 @@ export const migrations: readonly Migration[] = [
   deliveries,
   deadMessages,
   syncOperations,
+  rateLimits,
 ]
 
 /** The version of the schema that this code reads and writes. */
