@@ -33,7 +33,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     may: ['orchestrator/contract'],
   },
   'orchestrator/mapping': {
-    holds: 'What may fill which field of a destination: suggestions. Pure.',
+    holds: 'What may fill which field of a destination, and which models a sync reads. Pure.',
     may: ['orchestrator/contract'],
   },
   'orchestrator/openlineage': {

@@ -15,6 +15,7 @@ import type { IdentifiesUsers } from './entity.ts'
 import { locationOfCall } from './location.ts'
 import type { FillsField, MapValue } from './map-value.ts'
 import { either, flag, like, listOf, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
+import { syncCases, type SyncCase } from './sync-case.ts'
 import type { UserModel } from './user-model.ts'
 import { definitionsIn, fromNested, type Nested } from './values/nested.ts'
 import { nestedValue } from './values/shapes.ts'
@@ -29,6 +30,8 @@ export interface Sync extends Definition, AssetInfo {
   readonly map: Readonly<Record<string, MapValue>>
   /** The fields that are left out where they are null: all, or those named. */
   readonly ignoreNulls: true | readonly string[]
+  /** Rows and what is to become of them, by the names of the cases. */
+  readonly cases: Readonly<Record<string, SyncCase>>
 }
 
 type BaseType<Type> = Type extends `${infer Base extends ColumnType}?` ? Base : Type & string
@@ -80,6 +83,7 @@ const syncOptions = {
   mode: like(oneOf(syncModes), "mode: 'upsert'"),
   map: like(recordOf('values by field', optional(nestedValue)), 'map: { customer_id: customer.key }'),
   ignoreNulls: optional(like(either(flag, listOf('fields', text)), "ignoreNulls: true, or ['email']")),
+  cases: optional(syncCases),
 } satisfies Shapes<Parameters<typeof sync>[1]>
 
 /**
@@ -120,6 +124,12 @@ export function sync<
      * those named. Without it, null is sent. Of nested values the nulls within are left out too.
      */
     readonly ignoreNulls?: boolean | readonly (keyof NoInfer<Fields> | (string & {}))[]
+    /**
+     * Unit tests of the mapping, which `traitline sync test` runs: a row, and the payload that it makes or the code of
+     * the reason for which it is rejected. A row names the entity's key by its column, traits by their names and
+     * columns as `table.column`. They are part of no revision.
+     */
+    readonly cases?: Readonly<Record<string, SyncCase>>
   },
 ): Sync {
   checkDefinition('sync', name, options, syncOptions)
@@ -138,6 +148,7 @@ export function sync<
       mode: options.mode,
       map: Object.freeze(map),
       ignoreNulls: ignored(options.ignoreNulls),
+      cases: Object.freeze({ ...options.cases }),
       refs: Object.freeze([options.from, options.to.destination, ...Object.values(map).flatMap(definitionsIn)]),
       definedAt: locationOfCall(sync),
     },

@@ -12,6 +12,7 @@ import type { Dbt } from '../define/dbt.ts'
 import type { Definition } from '../define/definition.ts'
 import type { PartitionRead } from '../define/partitions.ts'
 import type { Project } from '../define/project.ts'
+import type { SyncCase } from '../define/sync-case.ts'
 import { buildGraph, findCycle } from '../graph/index.ts'
 import { manifestSchema } from '../schema/index.ts'
 import { compileAlerts } from './alerts.ts'
@@ -59,6 +60,8 @@ export interface CompiledProject {
   readonly hash: string
   /** The SQL of dbt's models, for lineage. */
   readonly code: ModelCodes
+  /** The unit tests of syncs' mappings: they are part of no revision. */
+  readonly cases: readonly { readonly sync: AssetKey; readonly name: string; readonly test: SyncCase }[]
 }
 
 /**
@@ -162,7 +165,10 @@ export async function compileProject({
       return { ...spec, ...(own && { checks: own }), ...(policy && { freshness: policy }) }
     }),
   }
-  return { manifest: plain(manifest), hash: manifestHash(manifest), code: models.code }
+  const cases = syncs.flatMap(({ key, cases: own }) =>
+    Object.entries(own).map(([name, test]) => ({ sync: key, name, test })),
+  )
+  return { manifest: plain(manifest), hash: manifestHash(manifest), code: models.code, cases }
 }
 
 const partitionedKinds = ['source', 'notebook', 'trait', 'user_model', 'audience', 'sync'] as const

@@ -13,8 +13,10 @@ import { printTable } from '../terminal/table.ts'
 import { moment, statusPaint } from '../terminal/words.ts'
 import type { CommandContext } from './context.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
+import { syncExposuresCommand } from './sync-exposures.ts'
 import { syncPreviewCommand } from './sync-preview.ts'
 import { syncSuggestCommand } from './sync-suggest.ts'
+import { syncTestCommand } from './sync-test.ts'
 
 interface DryRunOptions extends CommonOptions {
   readonly samples: number
@@ -124,6 +126,8 @@ export function syncCommand(program: Command, context: CommandContext): void {
 
   syncPreviewCommand(sync, context)
   syncSuggestCommand(sync, context)
+  syncTestCommand(sync, context)
+  syncExposuresCommand(sync, context)
 
   readsProject(
     sync
