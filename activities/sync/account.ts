@@ -1,6 +1,7 @@
 import type { CheckResult, JsonObject } from '../../orchestrator/contract/index.ts'
 import { TraitlineError } from '../../orchestrator/contract/index.ts'
 import type { SyncRunRow } from '../../orchestrator/store/store.ts'
+import { removals } from '../../orchestrator/sql/sync-compare.ts'
 
 /** Rows of one operation with one fate, as the warehouse counts them after the merge. */
 export interface FateCount {
@@ -46,7 +47,7 @@ export interface Account {
 
 /** One clause for people: `29 sent, 1 removed, 2 rejected`. */
 export function summaryOf({ run, fates, parked }: Account): string {
-  const removed = total(fates, ['accepted'], 'delete')
+  const removed = removedRows(fates)
   const parts = [
     [run.accepted - removed, 'sent'],
     [removed, 'removed'],
@@ -83,12 +84,16 @@ export function metadataOf({ run, fates, parked }: Account): JsonObject {
     batches: run.batches,
     sent,
     accepted,
-    deleted: total(fates, ['accepted'], 'delete'),
+    deleted: removedRows(fates),
     skipped,
     rejected,
     unknown,
     unknownInAll: parked,
   }
+}
+
+function removedRows(fates: readonly FateCount[]): number {
+  return removals.reduce((sum, operation) => sum + total(fates, ['accepted'], operation), 0)
 }
 
 function total(fates: readonly FateCount[], wanted: readonly string[], operation?: string): number {

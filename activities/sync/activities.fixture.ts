@@ -20,6 +20,7 @@ import {
   type SyncMode,
   type SyncRunOptions,
   type SyncSpec,
+  syncModes,
 } from '../../orchestrator/contract/index.ts'
 import { packageRoot } from '../../orchestrator/process/index.ts'
 import type { Dialect, Statement } from '../../orchestrator/sql/statement.ts'
@@ -150,7 +151,7 @@ const stream: DestinationSpec['streams'][number] = {
   ],
   key: ['customer_id'],
   open: false,
-  modes: ['upsert', 'insert', 'mirror', 'append'],
+  modes: syncModes,
 }
 
 export interface World {
@@ -393,7 +394,7 @@ export async function syncWorld(options: {
     async destination() {
       const rows = new Map<string, JsonObject>()
       for (const { operation, key, data } of await applied()) {
-        if (operation === 'delete') rows.delete(key)
+        if (operation === 'delete' || operation === 'remove') rows.delete(key)
         else rows.set(key, data)
       }
       return Object.fromEntries([...rows].sort(([a], [b]) => (a < b ? -1 : 1)))

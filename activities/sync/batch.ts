@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { SyncException, SyncRunRow } from '../../orchestrator/store/store.ts'
-import type { SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
+import { syncOperations, type SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
 import type { WrittenRecord } from '../../connectors/protocol/index.ts'
-import { streamName } from './catalog.ts'
+import { keyAlone, streamName } from './catalog.ts'
 import { compileMapping } from './mapping/render.ts'
 import type { SpooledRow } from './mapping/value.ts'
 import type { SyncSetup } from './setup.ts'
@@ -27,6 +27,7 @@ export function rowRenderer(
 ): (rows: readonly SpooledRow[]) => RenderedRows {
   const emittedAt = Date.parse(startedAt)
   const mapping = compileMapping(setup, { run, syncedAt: new Date(emittedAt).toISOString() })
+  const bare = new Set<string>(syncOperations.filter((operation) => keyAlone(setup, operation)))
   const names = new Map<string, string>()
   const nameOf = (operation: string): string => {
     const known = names.get(operation) ?? streamName(setup, operation as SyncOperation)
@@ -41,7 +42,7 @@ export function rowRenderer(
     let hashed = ''
     for (const row of rows) {
       const ordinal = Number(row._ordinal)
-      const rendered = row._operation === 'delete' ? mapping.key(row) : mapping.row(row)
+      const rendered = bare.has(row._operation) ? mapping.key(row) : mapping.row(row)
       if ('rejected' in rendered) {
         rejected.push({ ordinal, fate: 'rejected', ...rendered.rejected })
         continue

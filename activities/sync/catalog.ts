@@ -1,17 +1,23 @@
 import type { ColumnType, StreamFieldSpec, SyncMode } from '../../orchestrator/contract/index.ts'
-import type { SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
+import { removals, type SyncOperation } from '../../orchestrator/sql/sync-compare.ts'
 import type {
   AirbyteStateMessage,
   ConfiguredAirbyteCatalog,
   ConfiguredAirbyteStream,
+  DestinationSyncMode,
   JsonData,
 } from '../../connectors/protocol/index.ts'
 import { modes } from './modes.ts'
 import type { SyncSetup } from './setup.ts'
 
-/** The configured stream that carries an operation: an object's deletes are a stream of their own. */
+/** The configured stream that carries an operation: what is taken away from an object is a stream of its own. */
 export function streamName(setup: SyncSetup, operation: SyncOperation): string {
-  return operation === 'delete' ? `${setup.stream.name}__delete` : setup.stream.name
+  return removals.includes(operation) ? `${setup.stream.name}__${operation}` : setup.stream.name
+}
+
+/** Whether a row of this operation has only the fields of its key: nothing else is needed, or known of it any more. */
+export function keyAlone({ spec }: SyncSetup, operation: SyncOperation): boolean {
+  return operation === 'delete' || operation === modes[spec.mode].rules.removed
 }
 
 /** One configured stream for each operation that the mode can send. */
@@ -32,7 +38,7 @@ function configuredStream(setup: SyncSetup, operation: SyncOperation): Configure
   return {
     stream: { name, json_schema: jsonSchema(setup, operation), supported_sync_modes: ['full_refresh', 'incremental'] },
     sync_mode: 'incremental',
-    destination_sync_mode: operation === 'delete' ? 'soft_delete' : keyed ? 'append_dedup' : 'append',
+    destination_sync_mode: destinationSyncMode(operation, keyed),
     destination_object_name: stream.name,
     ...(keyed ? { primary_key: stream.key.map((field) => [field]) } : {}),
     cursor_field: [],
@@ -43,10 +49,16 @@ function configuredStream(setup: SyncSetup, operation: SyncOperation): Configure
   }
 }
 
+function destinationSyncMode(operation: SyncOperation, keyed: boolean): DestinationSyncMode {
+  if (removals.includes(operation)) return 'soft_delete'
+  if (operation === 'update') return 'update'
+  return keyed ? 'append_dedup' : 'append'
+}
+
 function jsonSchema(setup: SyncSetup, operation: SyncOperation): JsonData {
   const mapped = setup.spec.mapping.map(({ field }) => field)
   const fields = mapped
-    .filter((name) => operation !== 'delete' || setup.stream.key.includes(name))
+    .filter((name) => !keyAlone(setup, operation) || setup.stream.key.includes(name))
     .map((name) => [name, setup.stream.fields.find((field) => field.name === name)] as const)
   return {
     type: 'object',

@@ -14,6 +14,8 @@ export interface Connector extends ResolvedConfig {
   readonly spec: ConnectorSpecification
   readonly declaration: Declaration
   readonly rateLimits: RateLimits
+  /** What its `discover` says; null if it knows none. */
+  readonly catalog: DestinationCatalog | null
 }
 
 /** Installing is not in it. */
@@ -39,7 +41,7 @@ async function findConnector(
     withoutDiscover(error, foreign),
   )
   const rateLimits = rates.of(programOf(destination), resolved.config)
-  return { ...resolved, command, spec, declaration: declarationOf(catalog, setup.stream.name), rateLimits }
+  return { ...resolved, command, spec, catalog, declaration: declarationOf(catalog, setup.stream.name), rateLimits }
 }
 
 /** Many a destination that others wrote ends with an error when it is asked: it offers nothing beyond the protocol. */

@@ -7,7 +7,7 @@ import { packageRoot } from '../../orchestrator/process/index.ts'
 import type { Dialect } from '../../orchestrator/sql/statement.ts'
 import { type Engine, engines } from '../../orchestrator/sql/sync.engines.fixture.ts'
 import { fitIdentifier, syncTables } from '../../orchestrator/sql/sync-names.ts'
-import { modes, modesTable, type Situation, situations, type SituationName } from './modes.ts'
+import { modeGroups, modes, modesTable, type Situation, situations, type SituationName } from './modes.ts'
 import { syncWorld } from './world.fixture.ts'
 
 const dialects = Object.keys(engines) as Dialect[]
@@ -221,6 +221,7 @@ test('names stay within Postgres’ limit and apart', () => {
 test('the table of modes in the documentation is current', async () => {
   const page = await readFile(join(packageRoot(), 'docs/concepts/sync-modes.md'), 'utf8')
   const bare = (text: string): string => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---')
-  expect(bare(page)).toContain(modesTable())
+  for (const group of Object.values(modeGroups)) expect(bare(page)).toContain(modesTable(group))
+  expect(Object.values(modeGroups).flat().toSorted()).toEqual(syncModes.toSorted())
   for (const mode of syncModes) expect(page).toContain(modes[mode].summary)
 })

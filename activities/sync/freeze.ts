@@ -22,6 +22,7 @@ import { guardRemovals } from './guard.ts'
 import { harmlessTwice } from './intents.ts'
 import { modes } from './modes.ts'
 import { requireKeyOnly } from './mapping/render.ts'
+import { requireOffered } from './offered.ts'
 import { type Round, roundOf } from './round.ts'
 import { settleRun } from './settle.ts'
 import type { SyncSetup } from './setup.ts'
@@ -57,7 +58,8 @@ export async function freeze(
   const { spec, tables } = setup
   const scope: Scope = { environment: input.environment, project: input.project }
   if (modes[spec.mode].rules.removed !== null) requireKeyOnly(setup)
-  const { declaration } = await connectorOf()
+  const { declaration, catalog } = await connectorOf()
+  requireOffered(catalog, setup)
 
   await adoptTables(deps, setup, signal)
   await warehouse.transaction(prepareSync(tables, warehouse.dialect), { signal })

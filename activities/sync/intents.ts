@@ -1,12 +1,13 @@
 import type { SyncMode } from '../../orchestrator/contract/index.ts'
+import { harmlessOperations } from '../../orchestrator/sql/sync-compare.ts'
 import type { SyncJournal } from '../../orchestrator/store/store.ts'
 import { outcomeUnknown } from './acknowledge.ts'
 import type { Writer } from './book.ts'
 import { operationsOf } from './catalog.ts'
 
-/** Whether what a mode sends may be sent again: twice the same upsert or delete does no harm. */
+/** Whether what a mode sends may be sent again: twice the same upsert or removal does no harm. */
 export function harmlessTwice(mode: SyncMode): boolean {
-  return operationsOf(mode).every((operation) => operation === 'upsert' || operation === 'delete')
+  return operationsOf(mode).every((operation) => harmlessOperations.includes(operation))
 }
 
 /**

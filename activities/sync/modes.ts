@@ -34,7 +34,11 @@ export const situations = {
     now: 'a',
   },
   unknown: { title: 'Sent, no answer, to one that does not', past: [{ value: 'a', fate: 'unknown' }], now: 'a' },
-  skipped: { title: 'The destination had it already, by others', past: [{ value: 'a', fate: 'skipped' }], now: 'a' },
+  skipped: {
+    title: 'The destination skipped it: there already, or absent',
+    past: [{ value: 'a', fate: 'skipped' }],
+    now: 'a',
+  },
   skippedGone: { title: 'The same, and it left the source', past: [{ value: 'a', fate: 'skipped' }], now: null },
 } as const satisfies Readonly<Record<string, Situation>>
 
@@ -55,18 +59,42 @@ export interface ModeSemantics {
 const sends = (operation: SyncOperation, words: string = operation): Answer => ({ sends: operation, words })
 const nothing = (words = 'nothing'): Answer => ({ sends: null, words })
 
-const upsertAnswers: ModeSemantics['answers'] = {
-  added: sends('upsert'),
-  same: nothing(),
-  changed: sends('upsert'),
-  mapping: sends('upsert', 'upsert: every row is a change'),
-  gone: nothing('left alone'),
-  returned: nothing('nothing: it is still there'),
-  rejected: sends('upsert', 'upsert, in every run until it is taken'),
-  open: sends('upsert'),
-  unknown: sends('upsert', 'upsert: twice does no harm'),
-  skipped: nothing('nothing until it changes'),
-  skippedGone: nothing('left alone'),
+/** What a mode does that sends the same operation for what is new and for what changed, and takes nothing away. */
+function keepsSending(operation: SyncOperation): ModeSemantics['answers'] {
+  return {
+    added: sends(operation),
+    same: nothing(),
+    changed: sends(operation),
+    mapping: sends(operation, `${operation}: every row is a change`),
+    gone: nothing('left alone'),
+    returned: nothing('nothing: it is still there'),
+    rejected: sends(operation, `${operation}, in every run until it is taken`),
+    open: sends(operation),
+    unknown: sends(operation, `${operation}: twice does no harm`),
+    skipped: nothing('nothing until it changes'),
+    skippedGone: nothing('left alone'),
+  }
+}
+
+/** The same for one that also takes away what left. */
+function keepsEqual(operation: SyncOperation, removal: SyncOperation): ModeSemantics['answers'] {
+  return {
+    ...keepsSending(operation),
+    gone: sends(removal, `${removal}, only what this sync delivered`),
+    returned: sends(operation, `${operation} again`),
+    skippedGone: nothing('kept: it is not ours'),
+  }
+}
+
+/** The same for one that acts once on each row that the source has. */
+function actsOnce(operation: SyncOperation): ModeSemantics['answers'] {
+  return {
+    ...keepsSending(operation),
+    changed: nothing(),
+    mapping: nothing(),
+    returned: nothing(),
+    skipped: nothing(),
+  }
 }
 
 /** The one table of what each mode does. */
@@ -74,34 +102,30 @@ export const modes: Readonly<Record<SyncMode, ModeSemantics>> = {
   upsert: {
     summary: 'Creates and updates by key; never deletes.',
     rules: { added: 'upsert', changed: 'upsert', removed: null, compares: true },
-    answers: upsertAnswers,
+    answers: keepsSending('upsert'),
   },
-  mirror: {
-    summary: 'The destination’s rows of this sync are the source’s: creates, updates and deletes by key.',
-    rules: { added: 'upsert', changed: 'upsert', removed: 'delete', compares: true },
+  update: {
+    summary: 'Updates what the destination has; creates nothing, and leaves out what is absent there.',
+    rules: { added: 'update', changed: 'update', removed: null, compares: true },
     answers: {
-      ...upsertAnswers,
-      gone: sends('delete', 'delete, only what this sync delivered'),
-      returned: sends('upsert', 'upsert again'),
-      skippedGone: nothing('kept: it is not ours'),
+      ...keepsSending('update'),
+      added: sends('update', 'update; skipped if it is absent there'),
+      returned: nothing(),
     },
   },
   insert: {
     summary: 'Creates what is new, once; never touches it again.',
     rules: { added: 'insert', changed: null, removed: null, compares: true },
     answers: {
+      ...actsOnce('insert'),
       added: sends('insert', 'insert; skipped if it exists there'),
-      same: nothing(),
-      changed: nothing(),
-      mapping: nothing(),
-      gone: nothing('left alone'),
-      returned: nothing(),
-      rejected: sends('insert', 'insert, in every run until it is taken'),
-      open: sends('insert'),
       unknown: nothing('nothing: kept as `unknown`, never sent again blindly'),
-      skipped: nothing(),
-      skippedGone: nothing('left alone'),
     },
+  },
+  mirror: {
+    summary: 'The destination’s rows of this sync are the source’s: creates, updates and deletes by key.',
+    rules: { added: 'upsert', changed: 'upsert', removed: 'delete', compares: true },
+    answers: keepsEqual('upsert', 'delete'),
   },
   append: {
     summary: 'Every row, every time that there is something new to read.',
@@ -120,11 +144,42 @@ export const modes: Readonly<Record<SyncMode, ModeSemantics>> = {
       skippedGone: nothing(),
     },
   },
+  add: {
+    summary: 'Adds to a list, and adds again whose identifiers changed; takes nobody away.',
+    rules: { added: 'add', changed: 'add', removed: null, compares: true },
+    answers: keepsSending('add'),
+  },
+  remove: {
+    summary: 'Takes from a list whoever is in the source, once.',
+    rules: { added: 'remove', changed: null, removed: null, compares: true },
+    answers: actsOnce('remove'),
+  },
+  members: {
+    summary: 'The list’s members of this sync are the source’s: adds, and takes away whom it had added.',
+    rules: { added: 'add', changed: 'add', removed: 'remove', compares: true },
+    answers: keepsEqual('add', 'remove'),
+  },
+  delete: {
+    summary: 'Deletes at the destination whatever is in the source, once; what comes back is deleted again.',
+    rules: { added: 'delete', changed: null, removed: null, forgets: true, compares: true },
+    answers: {
+      ...actsOnce('delete'),
+      gone: nothing('forgotten'),
+      returned: sends('delete', 'delete again'),
+      skipped: nothing('nothing: absent is done'),
+      skippedGone: nothing('forgotten'),
+    },
+  },
 }
 
-/** The table of docs/concepts/sync-modes.md. */
-export function modesTable(): string {
-  const names = Object.keys(modes) as SyncMode[]
+/** Modes by what they are about: objects that have rows, lists that have members. */
+export const modeGroups = {
+  rows: ['upsert', 'update', 'insert', 'mirror', 'append', 'delete'],
+  lists: ['add', 'remove', 'members'],
+} as const satisfies Readonly<Record<string, readonly SyncMode[]>>
+
+/** A table of docs/concepts/sync-modes.md. */
+export function modesTable(names: readonly SyncMode[]): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [
     row(['A key, when the sync runs', ...names.map((name) => `\`${name}\``)]),

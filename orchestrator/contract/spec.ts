@@ -159,7 +159,18 @@ export interface AudienceSpec extends AssetSpecBase {
   readonly where: Predicate
 }
 
-export const syncModes = ['upsert', 'insert', 'mirror', 'append'] as const
+/** docs/concepts/sync-modes.md says what each does with a row that is new, changed, gone or came back. */
+export const syncModes = [
+  'upsert',
+  'update',
+  'insert',
+  'mirror',
+  'append',
+  'add',
+  'remove',
+  'members',
+  'delete',
+] as const
 export type SyncMode = (typeof syncModes)[number]
 
 export interface SyncSpec extends AssetSpecBase {

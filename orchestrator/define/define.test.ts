@@ -117,7 +117,7 @@ test('destinations: secrets are names, streams know their fields and modes', () 
     ],
     key: ['id'],
     open: false,
-    modes: ['upsert', 'insert', 'mirror', 'append'],
+    modes: ['upsert', 'update', 'insert', 'mirror', 'append', 'delete'],
   })
   expect(crm.table('log').spec.modes).toEqual(['append'])
   const team = slack('team', { token: env('TOKEN', 'none') })

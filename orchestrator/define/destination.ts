@@ -53,6 +53,11 @@ export interface Destination extends Definition {
   readonly purposes: readonly Purpose[]
 }
 
+/** What can be done with objects that have rows and a key. */
+export const rowModes = ['upsert', 'update', 'insert', 'mirror', 'append', 'delete'] as const satisfies SyncMode[]
+/** What can be done with lists that have members. */
+export const listModes = ['add', 'remove', 'members'] as const satisfies SyncMode[]
+
 /** What every destination may say of itself. */
 export interface DestinationOptions {
   /** Syncs to it at once; the others wait. Default: any number. */

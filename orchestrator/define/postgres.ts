@@ -1,10 +1,11 @@
-import { syncModes, type EnvRef, type SyncMode } from '../contract/index.ts'
+import type { EnvRef } from '../contract/index.ts'
 import { checkDefinition } from './check.ts'
 import {
   fieldTypes,
   destinationInfo,
   destinationOptions,
   makeDestination,
+  rowModes,
   streamOf,
   streamSpec,
   type Destination,
@@ -28,7 +29,7 @@ export interface PostgresTableInput {
 type Tables = Readonly<Record<string, PostgresTableInput>>
 
 type TableStream<Input extends PostgresTableInput> = Input extends { readonly key: infer Key extends string }
-  ? Stream<Input['columns'], Key, false, SyncMode>
+  ? Stream<Input['columns'], Key, false, (typeof rowModes)[number]>
   : Stream<Input['columns'], never, false, 'append'>
 
 export interface PostgresDestination<Inputs extends Tables> extends Destination {
@@ -70,7 +71,7 @@ export function postgres<const Inputs extends Tables>(
   checkDefinition('destination', name, options, postgresOptions)
   const inputs: readonly [string, PostgresTableInput][] = Object.entries(options.tables)
   const streams = inputs.map(([table, { key, columns }]) =>
-    streamSpec(table, columns, { key, modes: key === undefined ? ['append'] : syncModes }),
+    streamSpec(table, columns, { key, modes: key === undefined ? ['append'] : rowModes }),
   )
   return makeDestination(
     {

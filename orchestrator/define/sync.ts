@@ -92,9 +92,14 @@ const syncOptions = {
  * | mode | new | changed | gone |
  * |---|---|---|---|
  * | `upsert` | written | written | left alone |
+ * | `update` | written if it is there | the same | left alone |
  * | `insert` | written unless it is there | left alone | left alone |
  * | `mirror` | written | written | deleted, if this sync had written it |
  * | `append` | written in every run | the same | left alone |
+ * | `delete` | deleted | left alone | forgotten |
+ * | `add` | added to the list | added again | left alone |
+ * | `remove` | taken from the list | left alone | left alone |
+ * | `members` | added to the list | added again | taken from it, if this sync had added it |
  *
  * ```ts
  * sync('at_risk_to_crm', {

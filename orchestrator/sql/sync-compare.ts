@@ -3,8 +3,21 @@ import type { SyncDialect } from './sync-dialect.ts'
 import type { SyncTables } from './sync-names.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
 
-/** What a row of a sync asks of the destination. */
-export type SyncOperation = 'upsert' | 'insert' | 'append' | 'delete'
+/** What a row of a sync asks of the destination. `add` and `remove` are of lists that have members. */
+export const syncOperations = ['upsert', 'update', 'insert', 'append', 'add', 'remove', 'delete'] as const
+export type SyncOperation = (typeof syncOperations)[number]
+
+/** Operations that take something away at the destination. */
+export type Removal = 'delete' | 'remove'
+export const removals: readonly SyncOperation[] = ['delete', 'remove']
+
+/** Operations that do no harm when the destination is given them twice. */
+export const harmlessOperations: readonly SyncOperation[] = ['upsert', 'update', 'add', 'remove', 'delete']
+
+/** A list of operations as SQL has it, for `in`. */
+export function operationList(operations: readonly SyncOperation[]): string {
+  return `(${operations.map((operation) => `'${operation}'`).join(', ')})`
+}
 
 /** What the ledger says of a key; as a number while rows are compared, since each of millions carries it along. */
 const ledgerCodes: Readonly<Record<SyncOperation | 'unknown' | 'skipped', number>> = {
@@ -14,16 +27,21 @@ const ledgerCodes: Readonly<Record<SyncOperation | 'unknown' | 'skipped', number
   delete: 4,
   unknown: 5,
   skipped: 6,
+  update: 7,
+  add: 8,
+  remove: 9,
 }
 
 /** What a mode does with each kind of difference between the desired set and the ledger. */
 export interface DifferenceRules {
   /** The key is not in the ledger. */
-  readonly added: Exclude<SyncOperation, 'delete'>
+  readonly added: SyncOperation
   /** The key is in the ledger with another hash, or with an unknown outcome. */
-  readonly changed: Exclude<SyncOperation, 'delete'> | null
+  readonly changed: SyncOperation | null
   /** The key is in the ledger, delivered by this sync, and no longer desired. */
-  readonly removed: 'delete' | null
+  readonly removed: Removal | null
+  /** The key is in the ledger and no longer desired: the ledger forgets it, and nothing is sent. */
+  readonly forgets?: true
   /** False: every desired row is `added`, whatever the ledger says. */
   readonly compares: boolean
 }
@@ -63,11 +81,12 @@ export function comparedRows({ desired, rules }: Comparing, dialect: SyncDialect
   const coded = Object.entries(ledgerCodes)
     .map(([operation, code]) => `when '${operation}' then cast(${code} as smallint)`)
     .join(' ')
-  const differs = rules.changed === null ? '' : ' or d.hash is distinct from s._hash'
+  // Without a hash its outcome is not known, and it may be done again.
+  const differs = rules.changed === null ? 'd.hash is null' : 'd.hash is distinct from s._hash'
   return [
     `${select('d.key', 'd.was')} from ${source} s`,
     `full outer join (select key, hash, case operation ${coded} end as was from ${delivered} l) d on d.key = s._key`,
-    `where s._key is null or d.key is null${differs}`,
+    `where s._key is null or d.key is null or ${differs}`,
   ].join('\n')
 }
 
@@ -104,7 +123,7 @@ export function changedRows(
   const select = [
     rules.removed === null
       ? `${operation} as _operation`
-      : `case when c._key is null then 'delete' else ${operation} end as _operation`,
+      : `case when c._key is null then '${rules.removed}' else ${operation} end as _operation`,
     'coalesce(c._key, c._known) as _key',
     'c._hash as _hash',
     `case c._was ${decoded} end as _was`,

@@ -80,10 +80,10 @@ export function keepPart(
       ? []
       : [plain(`update ${frozen} set _part = 1 where _part = 0 and _ordinal > ${Math.trunc(limit)}`)]),
     plain(
-      `update ${quoteTable(tables.ledger)} set waiting = ${counted("_part = 2 and _operation <> 'delete'")},` +
-        ` left_out = ${counted("_part = 1 and _operation <> 'delete'")},` +
-        ` removals_waiting = ${counted("_part = 2 and _operation = 'delete'")},` +
-        ` removals_left = ${counted("_part = 1 and _operation = 'delete'")},` +
+      `update ${quoteTable(tables.ledger)} set waiting = ${counted('_part = 2 and _hash is not null')},` +
+        ` left_out = ${counted('_part = 1 and _hash is not null')},` +
+        ` removals_waiting = ${counted('_part = 2 and _hash is null')},` +
+        ` removals_left = ${counted('_part = 1 and _hash is null')},` +
         ` retried = ${counted(`_part = 0 and _key in (select key from ${quoteTable(tables.excepted)} where fate = 'rejected')`)}`,
     ),
     plain(`delete from ${frozen} where _part <> 0`),

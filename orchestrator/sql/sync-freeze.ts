@@ -1,4 +1,12 @@
-import { changedRows, comparedColumns, comparedRows, type DifferenceRules, parkedBy } from './sync-compare.ts'
+import {
+  changedRows,
+  comparedColumns,
+  comparedRows,
+  type DifferenceRules,
+  operationList,
+  parkedBy,
+  removals,
+} from './sync-compare.ts'
 import { type DesiredSet, desiredRows, withheldRows } from './sync-desired.ts'
 import { type SyncDialect, syncDialects } from './sync-dialect.ts'
 import { keepPart, partOf, usualPart, type RunPart } from './sync-excepted.ts'
@@ -58,6 +66,7 @@ export function freezeSync(input: FreezeInput): Statement[] {
     plain(`insert into ${quoteTable(tables.invalid)} ${invalidRows(input, dialect)}`),
     ...tableOf(tables.frozen, frozenColumns(desired, dialect)),
     insertFrozen(input, dialect),
+    ...(rules.forgets === true ? [forgetGone(tables)] : []),
     ...keepPart(
       { tables, part, whole: rules.compares || (!resendOnly && part.failed !== true && part.key === undefined) },
       dialect,
@@ -93,6 +102,11 @@ function stageCompared(input: FreezeInput, dialect: SyncDialect): Statement[] {
         ` ${rows('_key is not null and _known is null')} as added from ${staged}`,
     ),
   ]
+}
+
+/** What a mode deletes and has left the source is over: if it comes back it is deleted again. */
+function forgetGone({ delivered }: SyncTables): Statement {
+  return plain(`delete from ${quoteTable(delivered)} where key in (select _known from ${staged} where _key is null)`)
 }
 
 /** Null keys, and keys that the source has more than once: `key`, `reason`, `rows`. */
@@ -156,7 +170,7 @@ function insertFrozen(input: FreezeInput, dialect: SyncDialect): Statement {
       `select ${[...numbered, '_part', '_operation', '_key', '_hash', '_was', ...columns].join(', ')} from (`,
       `select *, row_number() over w as _ordinal, cast(sum(${size}) over w as ${dialect.types.integer}) as _bytes from (`,
       text,
-      `) changes window w as (order by _part, case when _operation = 'delete' then 0 else 1 end,`,
+      `) changes window w as (order by _part, case when _operation in ${operationList(removals)} then 0 else 1 end,`,
       ` ${dialect.codePointOrder('_key')} rows unbounded preceding)`,
       `) numbered order by _ordinal`,
     ].join('\n'),

@@ -54,9 +54,9 @@ export function upgradeLedger(tables: SyncTables, dialect: Dialect): Statement[]
 export function countFrozen(tables: SyncTables): Statement {
   return plain(
     `select l.*, f.* from ${quoteTable(tables.ledger)} l cross join (select` +
-      ` count(*) filter (where _operation <> 'delete' and _was is null) as added,` +
-      ` count(*) filter (where _operation <> 'delete' and _was is not null) as changed,` +
-      ` count(*) filter (where _operation = 'delete') as removed,` +
+      ` count(*) filter (where _hash is not null and _was is null) as added,` +
+      ` count(*) filter (where _hash is not null and _was is not null) as changed,` +
+      ` count(*) filter (where _hash is null) as removed,` +
       ` count(distinct _batch) as batches from ${quoteTable(tables.frozen)}) f`,
   )
 }

@@ -1,3 +1,4 @@
+import { harmlessOperations, operationList, removals } from './sync-compare.ts'
 import { syncDialects } from './sync-dialect.ts'
 import { countRejected, mergeExcepted, type ExceptedInput } from './sync-excepted.ts'
 import { logRows } from './sync-log.ts'
@@ -103,9 +104,9 @@ export interface MergeInput extends Omit<Merging, 'epoch'> {
 
 /**
  * One transaction, after its fence: moves the ledger by what the journal says of the frozen rows. Running it again changes nothing.
- * Accepted upserts are written, accepted deletes leave, rejected rows leave the ledger as it was. An insert or append
+ * Accepted rows are written, accepted removals of rows that left the source leave, rejected rows leave the ledger as it was. An insert or append
  * whose outcome is unknown stays as `unknown` with its hash, and so is not sent again; if it is open it stays out, and
- * so is. An upsert or delete that may or may not have happened stays as `unknown` without a hash: it differs from
+ * so is. An operation that does no harm twice and may or may not have happened stays as `unknown` without a hash: it differs from
  * whatever is desired, and a mirror removes it if nobody desires it any more.
  */
 export function mergeSync(input: MergeInput): Statement[] {
@@ -123,11 +124,11 @@ export function mergeSync(input: MergeInput): Statement[] {
     {
       text:
         `insert into ${delivered} select key,` +
-        ` case when fate in ('unknown', 'open') and operation in ('upsert', 'delete') then cast(null as ${hashType}) else hash end,` +
+        ` case when fate in ('unknown', 'open') and operation in ${harmless} then cast(null as ${hashType}) else hash end,` +
         ` case when fate in ('unknown', 'open') then 'unknown'` +
         ` when fate = 'skipped' then coalesce(was, 'skipped') else operation end,` +
         ` cast($1 as ${types.text}), cast($2 as ${types.timestamp})` +
-        ` from (${fates}) f where ${touched} and (operation <> 'delete' or fate in ('unknown', 'open'))`,
+        ` from (${fates}) f where ${touched} and (not (${left}) or fate in ('unknown', 'open'))`,
       parameters: [syncRun, deliveredAt],
     },
     {
@@ -176,8 +177,13 @@ function fatesOfRows(tables: SyncTables): string {
   )
 }
 
+const harmless = operationList(harmlessOperations)
+
+/** Of a row that left the source: what is taken away because the source has it has a hash. */
+const left = `operation in ${operationList(removals)} and hash is null`
+
 /** What the ledger has to be moved for. */
-const touched = `(fate in ('accepted', 'skipped', 'unknown') or (fate = 'open' and operation in ('upsert', 'delete')))`
+const touched = `(fate in ('accepted', 'skipped', 'unknown') or (fate = 'open' and operation in ${harmless}))`
 
 function plain(text: string): Statement {
   return { text, parameters: [] }

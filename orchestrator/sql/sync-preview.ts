@@ -83,7 +83,7 @@ function differing(input: PreviewInput): Statement {
   const invalid = `(select _key as key from (${desiredRows(desired, dialect)}) k group by _key having _key is null or count(*) > 1)`
   const compared = `(${comparedRows(input, dialect, delivered)})`
   const changed = changedRows({ ...input, resend: asked ? resend : [] }, compared, invalid)
-  const kind = "case when _operation = 'delete' then 'removed' when _was is null then 'added' else 'changed' end"
+  const kind = "case when _hash is null then 'removed' when _was is null then 'added' else 'changed' end"
   return {
     text: `select d.*, ${kind} as kind from (${changed}) d`,
     parameters: [input.mapping, ...(asked ? resend : [])],
@@ -104,7 +104,7 @@ function withBefore(input: PreviewInput, dialect: SyncDialect): Statement {
     text:
       `select ${columns} from (${text}) x` +
       ` left join ${quoteTable(tables.delivered)} l on l.key = x._key and l.sync_run = cast($${parameters.length + 1} as ${dialect.types.text})` +
-      ` left join ${quoteTable(tables.frozen)} f on f._key = x._key and f._operation <> 'delete' and f._hash = l.hash`,
+      ` left join ${quoteTable(tables.frozen)} f on f._key = x._key and f._hash = l.hash`,
     parameters: [...parameters, frozenRun],
   }
 }

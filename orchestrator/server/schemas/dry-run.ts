@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { FieldDifference } from '../../contract/index.ts'
+import { syncModes, type FieldDifference } from '../../contract/index.ts'
 import { assetKey, list } from './common.ts'
 
 const count = z.number().int()
@@ -24,7 +24,7 @@ export const syncDryRun = z
   .object({
     sync: assetKey,
     revision: count,
-    mode: z.enum(['upsert', 'insert', 'mirror', 'append']),
+    mode: z.enum(syncModes),
     counts: z
       .object({
         desired: count,
