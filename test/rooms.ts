@@ -129,6 +129,14 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'The calls of Segment’s specification: identify, track and group, for all who take them.',
     may: ['connectors/kit', 'connectors/protocol'],
   },
+  'connectors/destination-braze': {
+    holds: 'Profiles, events, purchases and subscriptions to Braze.',
+    may: ['connectors/kit', 'connectors/protocol'],
+  },
+  'connectors/destination-mixpanel': {
+    holds: 'Events and profiles to Mixpanel.',
+    may: ['connectors/kit', 'connectors/protocol'],
+  },
   'connectors/destination-segment': {
     holds: 'Users, events and groups to Segment.',
     may: ['connectors/kit', 'connectors/protocol', 'connectors/segment-spec'],

@@ -5,7 +5,7 @@ import type {
   JsonData,
   RowOperation,
 } from '../protocol/index.ts'
-import { operationOf } from './definition.ts'
+import { objectOf, operationOf } from './definition.ts'
 import { configError } from './errors.ts'
 
 type Operation = DestinationCatalog['operations'][number]
@@ -26,10 +26,27 @@ export function operationsOf({ does, ...rest }: Offer): Operation[] {
   })
 }
 
-/** Throws unless the rows of a stream mean what the object can do. `what` is in people's words: `Segment’s identify`. */
-export function checkOffered(stream: ConfiguredAirbyteStream, what: string, { does }: Offer): void {
-  const offered = Object.values(does).flat()
+/**
+ * Which of a vendor's objects a stream is written to, by its name; one that ends in `*` stands for all that begin so. Throws
+ * if there is none, or if the stream's rows mean what the object cannot do.
+ */
+export function offered<Of extends { readonly offer: Offer }>(
+  vendor: string,
+  objects: readonly Of[],
+  stream: ConfiguredAirbyteStream,
+): Of {
+  const name = objectOf(stream)
+  const object = objects.find(({ offer }) => isNamed(offer.object_name, name))
+  if (object === undefined) {
+    const known = objects.map(({ offer }) => offer.object_name).join(', ')
+    throw configError(`${vendor} has no object ${name}. It has ${known}.`)
+  }
+  const operations = Object.values(object.offer.does).flat()
   const operation = operationOf(stream)
-  if (offered.includes(operation)) return
-  throw configError(`Stream ${stream.stream.name}: ${what} has no ${operation}. It has ${offered.join(', ')}.`)
+  if (operations.includes(operation)) return object
+  throw configError(`${vendor}’s ${name} has no ${operation}. It has ${operations.join(', ')}.`)
+}
+
+function isNamed(offered: string, name: string): boolean {
+  return offered.endsWith('*') ? name.startsWith(offered.slice(0, -1)) : name === offered
 }

@@ -186,7 +186,7 @@ export function specCases({ destination, limits, config }: SpecSubject): void {
     test.each([
       [{ ...identify, operation: 'delete' as const }, 'identify has no delete. It has upsert, append, insert'],
       [{ ...track, operation: 'upsert' as const }, 'track has no upsert'],
-      [configuredStream('people', []), 'no call people. It has identify, track, group'],
+      [configuredStream('people', []), 'no object people. It has identify, track, group'],
     ])('what is not is refused before anything is sent', async (stream, words) => {
       const run = await write(stream, [[{ userId: 'u' }]])
       expect(run.code).toBe(1)

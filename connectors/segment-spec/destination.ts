@@ -1,10 +1,9 @@
 import type { z } from 'zod'
 import {
-  checkOffered,
   configError,
   defineDestination,
   httpClient,
-  objectOf,
+  offered,
   operationsOf,
   RequestWriter,
   sending,
@@ -66,15 +65,11 @@ export function specDestination<Spec extends z.ZodType<SpecConfig>>(of: SpecVend
 
     async open(config, catalog, context) {
       const http = clientOf(of, config, context)
-      const sendings = new Map(
-        catalog.streams.map((stream) => {
-          const call = calls.find(({ type }) => type === objectOf(stream))
-          if (call === undefined) throw noSuchCall(of.vendor, objectOf(stream))
-          checkOffered(stream, `${of.vendor}’s ${call.type}`, call.offer)
-          return [stream, sendingOf(of, call, http)]
-        }),
+      return new RequestWriter(
+        catalog,
+        (stream) => sendingOf(of, offered(of.vendor, calls, stream), http),
+        config.parallel_requests,
       )
-      return new RequestWriter((stream) => sendings.get(stream) as Sending, config.parallel_requests)
     },
   })
 }
@@ -111,8 +106,4 @@ function verdictOf({ vendor, keyHint }: Pick<SpecVendor<never>, 'vendor' | 'keyH
   if (answer.ok) return taken
   if (answer.status === 404) throw configError(`${vendor} knows no such source here (HTTP 404): ${keyHint}`)
   return verdictByStatus(vendor, answer, keyHint)
-}
-
-function noSuchCall(vendor: string, object: string): Error {
-  return configError(`${vendor} has no call ${object}. It has ${calls.map(({ type }) => type).join(', ')}.`)
 }

@@ -9,6 +9,7 @@ import {
   any,
   audience,
   automation,
+  braze,
   cast,
   choose,
   coalesce,
@@ -29,6 +30,7 @@ import {
   lastPartitions,
   latestPartition,
   mapPartitions,
+  mixpanel,
   monthly,
   multi,
   normalized,
@@ -284,6 +286,42 @@ export const validCalls: readonly ValidCall[] = [
       },
     },
     (made) => [syncTo((made as ReturnType<typeof slack>).channel('#c'), 'insert', { text: constant('hi') })],
+  ),
+  definer(
+    'braze',
+    'destination ',
+    braze,
+    {
+      required: { apiKey: env('KEY'), endpoint: 'http://localhost' },
+      optional: { aliasLabel: 'crm', objectsPerRequest: 50, requestsPerSecond: 2, concurrency: 1 },
+    },
+    (made) => [
+      syncTo((made as ReturnType<typeof braze>).users(), 'mirror', { external_id: person.key }),
+      syncTo((made as ReturnType<typeof braze>).events({ by: 'email' }), 'insert', {
+        ...{ email: person.key, name: constant('E') },
+      }),
+      syncTo((made as ReturnType<typeof braze>).subscriptionGroup('g'), 'members', { external_id: person.key }),
+    ],
+  ),
+  definer(
+    'mixpanel',
+    'destination ',
+    mixpanel,
+    {
+      required: { projectToken: env('KEY') },
+      optional: {
+        ...{ region: 'in', apiUrl: 'http://localhost', requestsPerSecond: 2, concurrency: 1 },
+        serviceAccount: { username: 'a', secret: env('SECRET'), projectId: '1' },
+      },
+    },
+    (made) => [
+      syncTo((made as ReturnType<typeof mixpanel>).users(), 'mirror', { distinct_id: person.key }),
+      syncTo((made as ReturnType<typeof mixpanel>).groups('team'), 'upsert', { group_id: person.key }),
+      syncTo((made as ReturnType<typeof mixpanel>).events(), 'insert', {
+        distinct_id: person.key,
+        event: constant('E'),
+      }),
+    ],
   ),
   definer(
     'segment',

@@ -1,5 +1,18 @@
 import { describe, test } from 'vitest'
-import { audience, constant, dbt, entity, env, rudderstack, segment, sql, sync, trait } from './index.ts'
+import {
+  audience,
+  braze,
+  constant,
+  dbt,
+  entity,
+  env,
+  mixpanel,
+  rudderstack,
+  segment,
+  sql,
+  sync,
+  trait,
+} from './index.ts'
 
 const warehouse = dbt('w', { path: 'dbt', models: { users: { id: 'text' } } })
 const user = entity('user', { key: 'id', population: warehouse.model('users') })
@@ -30,5 +43,68 @@ describe('receivers of Segment’s specification', () => {
     segment('other', { writeKey: env('KEY'), region: 'mars' })
     // @ts-expect-error RudderStack is at an address of its own
     rudderstack('other', { writeKey: env('KEY') })
+  })
+})
+
+describe('Braze', () => {
+  const engage = braze('engage', { apiKey: env('KEY'), endpoint: 'https://rest.example' })
+
+  test('takes profiles, events, purchases and members of subscription groups', () => {
+    sync('a', { from: best, to: engage.users(), mode: 'mirror', map: { external_id: user.key, ltv, country: tier } })
+    sync('b', { from: best, to: engage.users({ by: 'email' }), mode: 'upsert', map: { email: user.key, tier } })
+    sync('c', { from: best, to: engage.events(), mode: 'insert', map: { external_id: user.key, name: constant('E') } })
+    sync('d', { from: best, to: engage.subscriptionGroup('g'), mode: 'members', map: { external_id: user.key } })
+    sync('e', {
+      from: best,
+      to: engage.purchases(),
+      mode: 'append',
+      map: { external_id: user.key, product_id: constant('p'), currency: constant('EUR'), price: ltv, tier },
+    })
+  })
+
+  test('cannot do what Braze cannot', () => {
+    // @ts-expect-error Braze always overwrites
+    sync('a', { from: best, to: engage.users(), mode: 'insert', map: { external_id: user.key } })
+    // @ts-expect-error an event cannot be changed
+    sync('b', { from: best, to: engage.events(), mode: 'mirror', map: { external_id: user.key, name: constant('E') } })
+    // @ts-expect-error a group has members
+    sync('c', { from: best, to: engage.subscriptionGroup('g'), mode: 'upsert', map: { external_id: user.key } })
+    // @ts-expect-error groups know no aliases
+    engage.subscriptionGroup('g', { by: 'alias_name' })
+    // @ts-expect-error users are matched by e-mail here
+    sync('d', { from: best, to: engage.users({ by: 'email' }), mode: 'upsert', map: { external_id: user.key } })
+    // @ts-expect-error Braze has an endpoint for each instance
+    braze('other', { apiKey: env('KEY') })
+  })
+})
+
+describe('Mixpanel', () => {
+  const product = mixpanel('product', { projectToken: env('KEY'), region: 'in' })
+
+  test('takes events and profiles', () => {
+    sync('a', { from: best, to: product.users(), mode: 'mirror', map: { distinct_id: user.key, ltv, $name: tier } })
+    sync('b', { from: best, to: product.groups('team'), mode: 'upsert', map: { group_id: user.key, ltv } })
+    sync('c', {
+      from: best,
+      to: product.events(),
+      mode: 'append',
+      map: { distinct_id: user.key, event: constant('E') },
+    })
+  })
+
+  test('cannot do what Mixpanel cannot', () => {
+    // @ts-expect-error a profile is made by what updates it
+    sync('a', { from: best, to: product.users(), mode: 'update', map: { distinct_id: user.key } })
+    // @ts-expect-error an event cannot be changed
+    sync('b', {
+      from: best,
+      to: product.events(),
+      mode: 'upsert',
+      map: { distinct_id: user.key, event: constant('E') },
+    })
+    // @ts-expect-error an event is somebody's
+    sync('c', { from: best, to: product.events(), mode: 'insert', map: { event: constant('E') } })
+    // @ts-expect-error a service account has a project
+    mixpanel('other', { projectToken: env('KEY'), serviceAccount: { username: 'a', secret: env('S') } })
   })
 })

@@ -1,6 +1,7 @@
 export { inParallel } from './in-parallel.ts'
 export { rowId } from './row-id.ts'
+export { withoutValues } from './without-values.ts'
 export { fieldsBut, identifierOf, momentOf, nestedOf } from './values.ts'
 export { verdictByStatus } from './status.ts'
 export { refusedWhole, sendJudged, taken, type Refusal, type Verdict } from './verdict.ts'
-export { prepared, refuse, RequestWriter, sending, type Prepared, type Sending } from './writer.ts'
+export { prepared, refuse, RequestWriter, sending, type Prepared, type Sending, type SentRow } from './writer.ts'

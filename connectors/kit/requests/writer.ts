@@ -1,4 +1,4 @@
-import type { ConfiguredAirbyteStream } from '../../protocol/index.ts'
+import type { ConfiguredAirbyteCatalog, ConfiguredAirbyteStream } from '../../protocol/index.ts'
 import type { Batch, BatchResult, DestinationWriter, Rows } from '../definition.ts'
 import { pieces } from '../pieces.ts'
 import { Outcomes, type PlacedRow } from '../placed.ts'
@@ -16,6 +16,11 @@ export function refuse(code: string, message: string): { readonly refusal: Refus
   return { refusal: { code, message } }
 }
 
+/** A row, and when its batch was sent first: the same time when the batch is sent again. */
+export interface SentRow extends PlacedRow {
+  readonly emittedAt: number
+}
+
 /** How rows of a stream go to a vendor that takes many in one request. */
 export interface Sending<Item = unknown> {
   readonly limits: {
@@ -26,7 +31,7 @@ export interface Sending<Item = unknown> {
     /** Of an item alone; a larger one is refused before it is sent. */
     readonly itemBytes: number
   }
-  prepare(row: PlacedRow, batch: Batch): Prepared<Item>
+  prepare(row: SentRow, batch: Batch): Prepared<Item>
   send(items: readonly Item[]): Promise<Verdict>
 }
 
@@ -46,18 +51,23 @@ interface Packed {
  * sends several at once, and finds the right row for each complaint. Runs of rows of one stream go in their order.
  */
 export class RequestWriter implements DestinationWriter {
-  readonly #sendingOf: (stream: ConfiguredAirbyteStream) => Sending
+  readonly #sendings: ReadonlyMap<ConfiguredAirbyteStream, Sending>
   readonly #parallel: number
 
-  constructor(sendingOf: (stream: ConfiguredAirbyteStream) => Sending, parallel: number) {
-    this.#sendingOf = sendingOf
+  /** `sendingOf` is asked once for each stream, and throws if the stream cannot be written. */
+  constructor(
+    { streams }: ConfiguredAirbyteCatalog,
+    sendingOf: (stream: ConfiguredAirbyteStream) => Sending,
+    parallel: number,
+  ) {
+    this.#sendings = new Map(streams.map((stream) => [stream, sendingOf(stream)]))
     this.#parallel = parallel
   }
 
   async write(batch: Batch): Promise<BatchResult> {
     const outcomes = new Outcomes()
     for (const rows of batch.rows) {
-      const sending = this.#sendingOf(rows.stream)
+      const sending = this.#sendings.get(rows.stream) as Sending
       const requests = pieces(packed(rows, batch, sending, outcomes), sending.limits, ({ bytes }) => bytes)
       await inParallel(requests, this.#parallel, (request) =>
         sendJudged(request, (some) => sending.send(some.map(({ item }) => item)), {
@@ -74,9 +84,10 @@ export class RequestWriter implements DestinationWriter {
   }
 }
 
-function* packed({ stream, first, values }: Rows, batch: Batch, to: Sending, outcomes: Outcomes): Generator<Packed> {
-  for (const [index, value] of values.entries()) {
-    const row: PlacedRow = { stream, ordinal: first + index, value }
+function* packed(rows: Rows, batch: Batch, to: Sending, outcomes: Outcomes): Generator<Packed> {
+  const { stream, first, emittedAt } = rows
+  for (const [index, value] of rows.values.entries()) {
+    const row: SentRow = { stream, ordinal: first + index, value, emittedAt }
     const made = to.prepare(row, batch)
     if ('refusal' in made) {
       outcomes.reject(row, made.refusal.code, made.refusal.message)

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+export const configSchema = z.object({
+  api_key: z.string().min(1).meta({
+    title: 'REST API key',
+    description: 'With the permissions users.track, and users.delete and subscription.status.set where they are used.',
+    airbyte_secret: true,
+    order: 0,
+  }),
+  endpoint: z.url({ protocol: /^https?$/ }).meta({
+    title: 'REST endpoint',
+    description: 'Of the instance that the workspace is on: https://rest.iad-01.braze.com.',
+    order: 1,
+  }),
+  alias_label: z.string().min(1).default('traitline').meta({
+    title: 'Label of user aliases',
+    description: 'Of the aliases that alias_name names.',
+    order: 2,
+  }),
+  objects_per_request: z.int().min(1).max(75).default(75).meta({
+    title: 'Objects a request',
+    description: 'Attributes, events or purchases: 75, or 50 for plans by monthly active users of 2024 and 2025.',
+    order: 3,
+  }),
+  requests_per_second: z.number().positive().default(250).meta({
+    title: 'Requests a second to /users/track',
+    description: 'Most plans allow 3,000 in three seconds, for all who write to the workspace.',
+    order: 4,
+  }),
+  parallel_requests: z.int().min(1).max(64).default(4).meta({
+    title: 'Requests at once',
+    description: 'Of one batch.',
+    order: 5,
+  }),
+  timeout_seconds: z.number().positive().default(30).meta({
+    title: 'Longest wait for an answer, in seconds',
+    description: 'After it nobody knows whether events and purchases were taken, so they are not sent again.',
+    order: 6,
+  }),
+})
+
+export type BrazeConfig = z.output<typeof configSchema>

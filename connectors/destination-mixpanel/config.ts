@@ -1,0 +1,58 @@
+import { z } from 'zod'
+
+export const regions = {
+  us: 'https://api.mixpanel.com',
+  eu: 'https://api-eu.mixpanel.com',
+  in: 'https://api-in.mixpanel.com',
+} as const
+
+export const configSchema = z.object({
+  project_token: z.string().min(1).meta({
+    title: 'Project token',
+    description: 'Of the project’s settings. It names the project, and may import events.',
+    airbyte_secret: true,
+    order: 0,
+  }),
+  service_account: z
+    .object({
+      username: z.string().min(1).meta({ title: 'User name', order: 0 }),
+      secret: z.string().min(1).meta({ title: 'Secret', airbyte_secret: true, order: 1 }),
+      project_id: z.string().min(1).meta({ title: 'Project id', order: 2 }),
+    })
+    .optional()
+    .meta({
+      title: 'Service account',
+      description: 'Imports events instead of the token; it has to be an owner or administrator of the project.',
+      order: 1,
+    }),
+  region: z.enum(['us', 'eu', 'in']).default('us').meta({
+    title: 'Data residency',
+    description: 'Where the project keeps its data.',
+    order: 2,
+  }),
+  api_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      title: 'Address of the ingestion API',
+      description: 'Another one than the region’s own, for a proxy or for trying things out.',
+      order: 3,
+    }),
+  requests_per_second: z.number().positive().default(10).meta({
+    title: 'Requests a second',
+    description: 'Mixpanel allows about 30,000 events a second, which are 15 full requests.',
+    order: 4,
+  }),
+  parallel_requests: z.int().min(1).max(64).default(4).meta({
+    title: 'Requests at once',
+    description: 'Of one batch.',
+    order: 5,
+  }),
+  timeout_seconds: z.number().positive().default(60).meta({
+    title: 'Longest wait for an answer, in seconds',
+    description: 'After it the request is made again; events are known by their ids.',
+    order: 6,
+  }),
+})
+
+export type MixpanelConfig = z.output<typeof configSchema>
