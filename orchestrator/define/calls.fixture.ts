@@ -300,7 +300,6 @@ export const validCalls: readonly ValidCall[] = [
       syncTo((made as ReturnType<typeof braze>).events({ by: 'email' }), 'insert', {
         ...{ email: person.key, name: constant('E') },
       }),
-      syncTo((made as ReturnType<typeof braze>).subscriptionGroup('g'), 'members', { external_id: person.key }),
     ],
   ),
   definer(

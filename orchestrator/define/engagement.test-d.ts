@@ -53,7 +53,6 @@ describe('Braze', () => {
     sync('a', { from: best, to: engage.users(), mode: 'mirror', map: { external_id: user.key, ltv, country: tier } })
     sync('b', { from: best, to: engage.users({ by: 'email' }), mode: 'upsert', map: { email: user.key, tier } })
     sync('c', { from: best, to: engage.events(), mode: 'insert', map: { external_id: user.key, name: constant('E') } })
-    sync('d', { from: best, to: engage.subscriptionGroup('g'), mode: 'members', map: { external_id: user.key } })
     sync('e', {
       from: best,
       to: engage.purchases(),
@@ -67,10 +66,6 @@ describe('Braze', () => {
     sync('a', { from: best, to: engage.users(), mode: 'insert', map: { external_id: user.key } })
     // @ts-expect-error an event cannot be changed
     sync('b', { from: best, to: engage.events(), mode: 'mirror', map: { external_id: user.key, name: constant('E') } })
-    // @ts-expect-error a group has members
-    sync('c', { from: best, to: engage.subscriptionGroup('g'), mode: 'upsert', map: { external_id: user.key } })
-    // @ts-expect-error groups know no aliases
-    engage.subscriptionGroup('g', { by: 'alias_name' })
     // @ts-expect-error users are matched by e-mail here
     sync('d', { from: best, to: engage.users({ by: 'email' }), mode: 'upsert', map: { external_id: user.key } })
     // @ts-expect-error Braze has an endpoint for each instance
@@ -96,12 +91,7 @@ describe('Mixpanel', () => {
     // @ts-expect-error a profile is made by what updates it
     sync('a', { from: best, to: product.users(), mode: 'update', map: { distinct_id: user.key } })
     // @ts-expect-error an event cannot be changed
-    sync('b', {
-      from: best,
-      to: product.events(),
-      mode: 'upsert',
-      map: { distinct_id: user.key, event: constant('E') },
-    })
+    sync('b', { from: best, to: product.events(), mode: 'upsert', map: { distinct_id: user.key, event: tier } })
     // @ts-expect-error an event is somebody's
     sync('c', { from: best, to: product.events(), mode: 'insert', map: { event: constant('E') } })
     // @ts-expect-error a service account has a project
