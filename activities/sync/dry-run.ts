@@ -79,10 +79,12 @@ async function dryRun(
   const { rules } = modes[spec.mode]
   const states = await store.assets.states(scope, [spec.key, ...spec.deps])
   const upstream = upstreamVersions(spec, states)
-  const round = await nextRound({ deps, input: { force: false }, setup, upstream, scope, ledger, heading })
   const resend = await store.syncs.pendingResend(scope, spec.key)
+  const request = await store.syncs.pendingRequest(scope, spec.key)
+  const round = await nextRound({ deps, input: { force: false }, setup, upstream, scope, ledger, heading, request })
   const preview: PreviewInput = {
     ...{ tables, dialect: warehouse.dialect, desired, rules, mapping, begun },
+    ...(request !== null && rules.compares && { request }),
     ...{
       anew: heading.moved,
       resend: resend?.syncRuns ?? [],

@@ -2,11 +2,13 @@ import { hostname } from 'node:os'
 import {
   type FrozenSync,
   nameOf,
+  sendsSome,
   type Scope,
   type StepInput,
   type SyncCounts,
   type SyncRunOptions,
   TraitlineError,
+  type SyncRequest,
 } from '../../orchestrator/contract/index.ts'
 import { type BatchLimits, freezeSync } from '../../orchestrator/sql/sync-freeze.ts'
 import { countFrozen, prepareSync, readLedger } from '../../orchestrator/sql/sync-ledger.ts'
@@ -68,13 +70,16 @@ export async function freeze(
   const begun = await store.syncs.find(scope, input.run, spec.key)
   if (begun !== null) return frozenOf(begun)
 
+  // A run that sends only some of the rows leaves to a whole one what is asked for.
+  const request = sendsSome(options) ? null : await store.syncs.pendingRequest(scope, spec.key)
   const job: Freezing = {
     ...{ deps, input, setup, upstream, scope, ledger, epoch, signal, limits: declaration.limits },
     warehouseId: await warehouse.identity(),
     forced: await allowed(deps, input, setup),
-    asked: await askedOf(deps, tables, spec.key, options, input.force),
+    asked: await askedOf(deps, tables, spec.key, options, input.force || request === 'resync'),
     startedAt,
     heading: headingOf(ledger, targetOf(setup.destination, setup.stream, deps.secrets)),
+    request,
   }
   const round = await nextRound(job)
   for (const run of await store.syncs.unsettled(scope, spec.key, job.warehouseId)) {
@@ -106,6 +111,8 @@ interface Freezing {
   /** By the process's clock. */
   readonly startedAt: number
   readonly heading: Heading
+  /** What this run is asked to do once. */
+  readonly request: SyncRequest | null
   readonly signal: AbortSignal
 }
 
@@ -118,7 +125,8 @@ export async function nextRound({
   scope,
   ledger,
   heading,
-}: Pick<Freezing, 'setup' | 'upstream' | 'scope' | 'ledger' | 'heading'> & {
+  request,
+}: Pick<Freezing, 'setup' | 'upstream' | 'scope' | 'ledger' | 'heading' | 'request'> & {
   readonly deps: { readonly store: Pick<SyncDeps['store'], 'syncs'> }
   readonly input: Pick<StepInput, 'force'>
 }): Promise<Round> {
@@ -128,7 +136,8 @@ export async function nextRound({
   const frozen = textOrNull(ledger['frozen_run'])
   const run = frozen === null ? null : await syncs.get(scope, spec.key, frozen)
   const last = run === null ? null : { run, batches: await syncs.batches(run.syncRun) }
-  return roundOf({ ledger, last, mode: spec.mode, mapping, upstream, anew: heading.moved || input.force })
+  const anew = heading.moved || input.force || request === 'resync'
+  return roundOf({ ledger, last, mode: spec.mode, mapping, upstream, anew })
 }
 
 /** Stops what would leave rows at another place, or send them twice if it is the same place after all. */
@@ -150,7 +159,7 @@ async function resume({ deps, input, setup, scope, epoch, signal }: Freezing, sy
 }
 
 async function freezeAnew(job: Freezing, round: Round): Promise<FrozenSync> {
-  const { deps, input, setup, upstream, scope, ledger, epoch, limits, heading, asked, signal } = job
+  const { deps, input, setup, upstream, scope, ledger, epoch, limits, heading, asked, request, signal } = job
   const { spec, tables, desired, mappingVersion: mapping } = setup
   const { dialect } = deps.warehouse
   const replaces = textOrNull(ledger['frozen_run'])
@@ -178,6 +187,7 @@ async function freezeAnew(job: Freezing, round: Round): Promise<FrozenSync> {
       resend: resend?.syncRuns ?? [],
       resendOnly: round.type === 'over' && !asked.some,
       part: asked.part,
+      ...(request !== null && { request }),
     }),
     { signal },
   )
@@ -202,6 +212,7 @@ async function begin(job: Freezing, syncRun: string, resend: PendingResend | nul
     target: heading.print,
     resend: resend?.upTo ?? null,
     freezeMs: performance.now() - startedAt,
+    request: job.request,
   })
   await tellPlan(deps, input, setup, { syncRun, mode, batches, planned, mappingChanged, targetChanged: heading.moved })
   return { fresh: false, syncRun, batches }

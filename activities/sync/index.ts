@@ -146,11 +146,12 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
 /** Rows that the last run did not get delivered: what is planned as fresh by its upstreams is not. */
 async function waits(deps: SyncDeps, scope: Scope, setup: SyncSetup): Promise<boolean> {
   const { spec } = setup
-  const [[last], resend] = await Promise.all([
+  const [[last], resend, request] = await Promise.all([
     deps.store.syncs.list(scope, spec.key, 1),
     deps.store.syncs.pendingResend(scope, spec.key),
+    deps.store.syncs.pendingRequest(scope, spec.key),
   ])
-  if (resend !== null) return true
+  if (resend !== null || request !== null) return true
   if (last === undefined) return false
   const target = targetOf(setup.destination, setup.stream, deps.secrets)
   return (
@@ -172,7 +173,8 @@ async function upstreamDelivered(
   frozen: string,
   { run, waiting }: Settled,
 ): Promise<Readonly<Record<string, string>>> {
-  const wished = await store.syncs.pendingResend(scope, spec.key)
+  const { syncs } = store
+  const wished = (await syncs.pendingResend(scope, spec.key)) ?? (await syncs.pendingRequest(scope, spec.key))
   const triesAgain = wished !== null || (waiting > 0 && modes[spec.mode].rules.compares) || somethingLeft(run)
   const versions = Object.entries(JSON.parse(frozen) as Record<string, string>)
   return Object.fromEntries(versions.filter(([key]) => key !== spec.from || !triesAgain))

@@ -59,6 +59,9 @@ export function setUpSync(index: ManifestIndex, key: AssetKey, mapping?: SyncSpe
       from: index.relation(spec.from),
       key: entity.key.column,
       columns,
+      ...(spec.pick !== undefined && {
+        pick: { ...traitColumn(index, spec, spec.pick.by), order: spec.pick.order },
+      }),
       ...(spec.consent !== undefined && { consents: spec.consent.map((trait) => traitColumn(index, spec, trait)) }),
     },
     mappingVersion: versionOf([

@@ -1,4 +1,4 @@
-import type { SyncMode } from '../../orchestrator/contract/index.ts'
+import type { SyncMode, SyncRequest } from '../../orchestrator/contract/index.ts'
 import type { Engine } from '../../orchestrator/sql/sync.engines.fixture.ts'
 import { type DesiredSet } from '../../orchestrator/sql/sync-desired.ts'
 import { freezeSync, frozenRows } from '../../orchestrator/sql/sync-freeze.ts'
@@ -84,14 +84,27 @@ export async function syncWorld(engine: Engine) {
         })),
       ])
     },
-    async freeze(mode: SyncMode, options: { mapping?: string; rows?: number; bytes?: number; replaces?: string } = {}) {
+    async freeze(
+      mode: SyncMode,
+      options: {
+        mapping?: string
+        rows?: number
+        bytes?: number
+        replaces?: string
+        request?: SyncRequest
+        order?: 'asc' | 'desc'
+      } = {},
+    ) {
       const syncRun = `run-${++runs}`
       const ledger = (await engine.query(readLedger(tables)))[0]
       await engine.transaction(
         freezeSync({
           tables,
           dialect,
-          desired,
+          desired:
+            options.order === undefined
+              ? desired
+              : { ...desired, pick: { name: 'score', relation: null, order: options.order } },
           mode,
           rules: modes[mode].rules,
           limits: { rows: options.rows ?? 3, bytes: options.bytes ?? 1_000_000 },
@@ -99,6 +112,7 @@ export async function syncWorld(engine: Engine) {
           syncRun,
           upstream: '{}',
           replaces: options.replaces ?? ((ledger?.['frozen_run'] ?? null) as string | null),
+          ...(options.request !== undefined && { request: options.request }),
           target: { print: 'crm', place: 'members of crm' },
         }),
       )

@@ -183,6 +183,8 @@ export interface SyncSpec extends AssetSpecBase {
   readonly stream: string
   readonly mode: SyncMode
   readonly mapping: readonly FieldMapping[]
+  /** Of several rows with one key, the one that is sent; without it none of them is. */
+  readonly pick?: { readonly by: AssetKey; readonly order: 'asc' | 'desc' }
   /** Boolean traits that have to be true for a row to be sent: the consent that the destination's purposes need. */
   readonly consent?: readonly AssetKey[]
   readonly rejects?: RejectPolicy

@@ -14,8 +14,9 @@ import { streamShape, type FieldTypes, type Stream } from './destination.ts'
 import type { IdentifiesUsers } from './entity.ts'
 import { locationOfCall } from './location.ts'
 import type { FillsField, MapValue } from './map-value.ts'
-import { either, flag, like, listOf, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
+import { either, flag, like, listOf, object, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
 import { syncCases, type SyncCase } from './sync-case.ts'
+import type { Trait } from './trait.ts'
 import type { UserModel } from './user-model.ts'
 import { definitionsIn, fromNested, type Nested } from './values/nested.ts'
 import { nestedValue } from './values/shapes.ts'
@@ -32,6 +33,8 @@ export interface Sync extends Definition, AssetInfo {
   readonly ignoreNulls: true | readonly string[]
   /** Rows and what is to become of them, by the names of the cases. */
   readonly cases: Readonly<Record<string, SyncCase>>
+  /** Of several rows with one key, the one that is sent: the first by this trait. Null: none of them is. */
+  readonly pick: { readonly by: Trait; readonly order: 'asc' | 'desc' } | null
 }
 
 type BaseType<Type> = Type extends `${infer Base extends ColumnType}?` ? Base : Type & string
@@ -84,6 +87,12 @@ const syncOptions = {
   map: like(recordOf('values by field', optional(nestedValue)), 'map: { customer_id: customer.key }'),
   ignoreNulls: optional(like(either(flag, listOf('fields', text)), "ignoreNulls: true, or ['email']")),
   cases: optional(syncCases),
+  pick: optional(
+    like(
+      object({ by: definitionOf('trait'), order: optional(oneOf(['asc', 'desc'])) }),
+      "pick: { by: lastSeen, order: 'desc' }",
+    ),
+  ),
 } satisfies Shapes<Parameters<typeof sync>[1]>
 
 /**
@@ -135,6 +144,11 @@ export function sync<
      * columns as `table.column`. They are part of no revision.
      */
     readonly cases?: Readonly<Record<string, SyncCase>>
+    /**
+     * Of several rows with one key, the one to send: the first by a trait's values, greatest first unless `order` is
+     * `asc`; rows without a value come last. Without it, or where two share the first place, none of them is sent.
+     */
+    readonly pick?: { readonly by: Trait<NoInfer<Of>>; readonly order?: 'asc' | 'desc' }
   },
 ): Sync {
   checkDefinition('sync', name, options, syncOptions)
@@ -154,7 +168,14 @@ export function sync<
       map: Object.freeze(map),
       ignoreNulls: ignored(options.ignoreNulls),
       cases: Object.freeze({ ...options.cases }),
-      refs: Object.freeze([options.from, options.to.destination, ...Object.values(map).flatMap(definitionsIn)]),
+      pick:
+        options.pick === undefined ? null : Object.freeze({ by: options.pick.by, order: options.pick.order ?? 'desc' }),
+      refs: Object.freeze([
+        options.from,
+        options.to.destination,
+        ...Object.values(map).flatMap(definitionsIn),
+        ...(options.pick === undefined ? [] : [options.pick.by]),
+      ]),
       definedAt: locationOfCall(sync),
     },
     {},

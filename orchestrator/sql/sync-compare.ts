@@ -81,13 +81,23 @@ export function comparedRows({ desired, rules }: Comparing, dialect: SyncDialect
   const coded = Object.entries(ledgerCodes)
     .map(([operation, code]) => `when '${operation}' then cast(${code} as smallint)`)
     .join(' ')
-  // Without a hash its outcome is not known, and it may be done again.
+  // Without a hash its outcome is not known, or it is asked for again.
   const differs = rules.changed === null ? 'd.hash is null' : 'd.hash is distinct from s._hash'
   return [
     `${select('d.key', 'd.was')} from ${source} s`,
     `full outer join (select key, hash, case operation ${coded} end as was from ${delivered} l) d on d.key = s._key`,
-    `where s._key is null or d.key is null or ${differs}`,
+    `where s._key is null or d.key is null or ${differs} or d.was in (${undone(rules)})`,
   ].join('\n')
+}
+
+/**
+ * What an earlier mode of the sync did, and this one does the reverse of: a row that was taken away is new to a mode that
+ * writes, and one that was written to a mode that takes away.
+ */
+function undone({ added }: DifferenceRules): string {
+  const takesAway = removals.includes(added)
+  const codes = syncOperations.filter((operation) => removals.includes(operation) !== takesAway)
+  return codes.map((operation) => ledgerCodes[operation]).join(', ')
 }
 
 /** The types of what `comparedRows` answers. */
@@ -110,7 +120,8 @@ export function changedRows(
   invalid: string,
 ): string {
   const valid = 'c._key is not null and i.key is null'
-  const gone = `c._key is null and c._known is not null and c._was <> ${ledgerCodes.skipped}`
+  const undoes = `c._was in (${undone(rules)})`
+  const gone = `c._key is null and c._known is not null and c._was <> ${ledgerCodes.skipped} and not ${undoes}`
   const again = `c._key in (select key from ${quoteTable(tables.delivered)} where ${parkedBy(resend, 2)})`
   const wanted = !resendOnly || rules.compares ? valid : resend.length === 0 ? 'false' : `${valid} and ${again}`
   const decoded = Object.entries(ledgerCodes)
@@ -119,14 +130,14 @@ export function changedRows(
   const operation =
     rules.changed === null || rules.changed === rules.added
       ? `'${rules.added}'`
-      : `case when c._known is null then '${rules.added}' else '${rules.changed}' end`
+      : `case when c._known is null or ${undoes} then '${rules.added}' else '${rules.changed}' end`
   const select = [
     rules.removed === null
       ? `${operation} as _operation`
       : `case when c._key is null then '${rules.removed}' else ${operation} end as _operation`,
     'coalesce(c._key, c._known) as _key',
     'c._hash as _hash',
-    `case c._was ${decoded} end as _was`,
+    `case when ${undoes} then null else case c._was ${decoded} end end as _was`,
     ...desired.columns.map(({ name }) => `c.${quoteColumn(name)}`),
   ]
   return [

@@ -22,6 +22,8 @@ export interface DesiredSet {
   readonly columns: readonly DesiredColumn[]
   /** Boolean columns that have to be true: whoever has none, or false, is not desired. */
   readonly consents?: readonly ConsentColumn[]
+  /** Of several rows with one key, the one that is first by this: those that share the first place stay several. */
+  readonly pick?: Pick<DesiredColumn, 'name' | 'source' | 'relation'> & { readonly order: 'asc' | 'desc' }
 }
 
 export type ConsentColumn = Pick<DesiredColumn, 'name' | 'relation'>
@@ -34,8 +36,9 @@ export function withheldRows(desired: DesiredSet, dialect: SyncDialect): string 
 
 /** The desired rows as `_key` (text) and the columns: names of columns never begin with an underscore. */
 export function desiredRows(desired: DesiredSet, dialect: SyncDialect): string {
-  const { consents = [] } = desired
-  const joined = [...new Map([...desired.columns, ...consents].flatMap(joinedTable)).keys()]
+  const { consents = [], pick } = desired
+  const read = [...desired.columns, ...consents, ...(pick === undefined ? [] : [pick])]
+  const joined = [...new Map(read.flatMap(joinedTable)).keys()]
   const alias = (column: ConsentColumn): string =>
     column.relation === null ? 'f' : `t${joined.indexOf(quoteTable(column.relation))}`
   const key = quoteColumn(desired.key)
@@ -43,14 +46,20 @@ export function desiredRows(desired: DesiredSet, dialect: SyncDialect): string {
     const value = `${alias(column)}.${quoteColumn(column.source ?? column.name)}`
     return `cast(${value} as ${dialect.types[column.type]}) as ${quoteColumn(column.name)}`
   })
-  return [
-    `select ${[`cast(f.${key} as ${dialect.types.text}) as _key`, ...columns].join(', ')}`,
+  const by = pick === undefined ? '' : `${alias(pick)}.${quoteColumn(pick.source ?? pick.name)} ${pick.order}`
+  const place = pick === undefined ? [] : [`rank() over (partition by f.${key} order by ${by} nulls last) as _place`]
+  const rows = [
+    `select ${[`cast(f.${key} as ${dialect.types.text}) as _key`, ...columns, ...place].join(', ')}`,
     `from ${quoteTable(desired.from)} f`,
     ...joined.map((table, index) => `left join ${table} t${index} on t${index}.${key} = f.${key}`),
     ...consents.map(
       (column, index) => `${index === 0 ? 'where' : 'and'} ${alias(column)}.${quoteColumn(column.name)} is true`,
     ),
   ].join('\n')
+  if (pick === undefined) return rows
+  const names = ['_key', ...desired.columns.map(({ name }) => quoteColumn(name))]
+  // Rows without a key are told of one by one.
+  return `select ${names.join(', ')} from (${rows}) p where _place = 1 or _key is null`
 }
 
 function joinedTable(column: ConsentColumn): [string, Relation][] {

@@ -11,7 +11,9 @@ import { type DesiredSet, desiredRows, withheldRows } from './sync-desired.ts'
 import { type SyncDialect, syncDialects } from './sync-dialect.ts'
 import { keepPart, partOf, usualPart, type RunPart } from './sync-excepted.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
+import { changeMode, requestedAfter, requestedBefore, type Requested } from './sync-requests.ts'
 import type { SyncTables } from './sync-names.ts'
+import type { SyncRequest } from '../contract/index.ts'
 import type { Dialect, Statement } from './statement.ts'
 
 /** Where batches end: whichever comes first. */
@@ -44,6 +46,8 @@ export interface FreezeInput {
   readonly resendOnly?: boolean
   /** Which of the rows that differ are sent; all, unless told, whether or not they were rejected before. */
   readonly part?: RunPart
+  /** Of rules that compare. */
+  readonly request?: SyncRequest
 }
 
 /**
@@ -51,19 +55,24 @@ export interface FreezeInput {
  * numbered from 1 and cut into batches (batch numbers rise and may skip some).
  */
 export function freezeSync(input: FreezeInput): Statement[] {
-  const { tables, desired, rules, anew = false, resendOnly = false, part = usualPart } = input
+  const { tables, desired, rules, mode, request, syncRun, anew = false, resendOnly = false, part = usualPart } = input
+  const requested: Requested | null =
+    request === undefined || !rules.compares ? null : { tables, desired, rules, syncRun, request, staged }
   const dialect = syncDialects[input.dialect]
   return [
     ...dialect.snapshot.map(plain),
+    ...changeMode(tables, mode, rules, dialect),
     takeFrozen(input),
     ...(anew ? [plain(`delete from ${quoteTable(tables.delivered)}`)] : []),
     ...(rules.compares ? forgetUnknown(input, '') : []),
+    ...(requested === null ? [] : requestedBefore(requested, dialect)),
     ...tableOf(
       tables.invalid,
       `key ${dialect.types.text}, reason ${dialect.types.text}, rows ${dialect.types.integer}`,
     ),
     ...(rules.compares ? stageCompared(input, dialect) : []),
     plain(`insert into ${quoteTable(tables.invalid)} ${invalidRows(input, dialect)}`),
+    ...(requested === null ? [] : requestedAfter(requested, dialect)),
     ...tableOf(tables.frozen, frozenColumns(desired, dialect)),
     insertFrozen(input, dialect),
     ...(rules.forgets === true ? [forgetGone(tables)] : []),
@@ -207,7 +216,7 @@ function countSides({ tables, desired, rules }: FreezeInput, dialect: SyncDialec
       ` desired = ${counted},` +
       ` withheld = ${withheldRows(desired, dialect)},` +
       ` null_keys = ${invalid('null_key')}, duplicate_rows = ${invalid('duplicate_key')},` +
-      ` removable = (select count(*) from ${quoteTable(tables.delivered)} where operation <> 'skipped')`,
+      ` removable = (select count(*) from ${quoteTable(tables.delivered)} where operation not in ('skipped', 'delete', 'remove'))`,
   )
 }
 

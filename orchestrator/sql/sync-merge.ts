@@ -126,7 +126,9 @@ export function mergeSync(input: MergeInput): Statement[] {
         `insert into ${delivered} select key,` +
         ` case when fate in ('unknown', 'open') and operation in ${harmless} then cast(null as ${hashType}) else hash end,` +
         ` case when fate in ('unknown', 'open') then 'unknown'` +
-        ` when fate = 'skipped' then coalesce(was, 'skipped') else operation end,` +
+        ` when fate <> 'skipped' then operation` +
+        // It was there before, or not there: what became of an earlier attempt no longer matters.
+        ` when was is null or (was = 'unknown' and operation in ('insert', 'update')) then 'skipped' else was end,` +
         ` cast($1 as ${types.text}), cast($2 as ${types.timestamp})` +
         ` from (${fates}) f where ${touched} and (not (${left}) or fate in ('unknown', 'open'))`,
       parameters: [syncRun, deliveredAt],

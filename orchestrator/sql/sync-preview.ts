@@ -1,6 +1,7 @@
 import { desiredRows, withheldRows, type DesiredSet } from './sync-desired.ts'
 import { syncDialects, type SyncDialect } from './sync-dialect.ts'
 import { changedRows, comparedRows, parkedBy } from './sync-compare.ts'
+import type { SyncRequest } from '../contract/index.ts'
 import type { FreezeInput } from './sync-freeze.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
 import type { Dialect, Statement } from './statement.ts'
@@ -8,7 +9,7 @@ import type { Dialect, Statement } from './statement.ts'
 /** What would be frozen, asked without writing anything. */
 export interface PreviewInput extends Pick<
   FreezeInput,
-  'tables' | 'dialect' | 'desired' | 'rules' | 'mapping' | 'anew' | 'resend' | 'resendOnly'
+  'tables' | 'dialect' | 'desired' | 'rules' | 'mapping' | 'anew' | 'resend' | 'resendOnly' | 'request'
 > {
   /** Whether there is a ledger at all. */
   readonly begun: boolean
@@ -68,7 +69,7 @@ export function previewSamples(input: PreviewInput, samples: number): Statement 
 }
 
 function differing(input: PreviewInput): Statement {
-  const { tables, desired, rules, resend = [], resendOnly = false, begun, anew = false } = input
+  const { tables, desired, rules, request, resend = [], resendOnly = false, begun, anew = false } = input
   const dialect = syncDialects[input.dialect]
   const { text: string } = dialect.types
   const nothing = `(select cast(null as ${string}) as key, cast(null as ${dialect.hashType}) as hash, cast(null as ${string}) as operation where false)`
@@ -79,15 +80,24 @@ function differing(input: PreviewInput): Statement {
       ? nothing
       : asked && rules.compares
         ? `(select * from ${table} where not (${parkedBy(resend, 2)}))`
-        : table
+        : request === 'resync'
+          ? `(select key, operation, cast(null as ${dialect.hashType}) as hash from ${table})`
+          : table
   const invalid = `(select _key as key from (${desiredRows(desired, dialect)}) k group by _key having _key is null or count(*) > 1)`
   const compared = `(${comparedRows(input, dialect, delivered)})`
   const changed = changedRows({ ...input, resend: asked ? resend : [] }, compared, invalid)
   const kind = "case when _hash is null then 'removed' when _was is null then 'added' else 'changed' end"
   return {
-    text: `select d.*, ${kind} as kind from (${changed}) d`,
+    text: `select d.*, ${kind} as kind from (${changed}) d${leftAfter[request ?? 'resync']}`,
     parameters: [input.mapping, ...(asked ? resend : [])],
   }
+}
+
+/** What is left to send of what differs. */
+const leftAfter: Readonly<Record<SyncRequest, string>> = {
+  resync: '',
+  adopt: ' where _hash is null',
+  forget: ' where _hash is not null',
 }
 
 /** What was delivered of a row is known while the rows of the run that delivered it are still kept. */

@@ -35,6 +35,7 @@ import type {
   SyncCounts,
   SyncRunOptions,
   SyncTraffic,
+  SyncRequest,
 } from '../contract/index.ts'
 import type { AlertStore } from './alerts/types.ts'
 import type { RateStore } from './rates/rates.ts'
@@ -630,6 +631,8 @@ export interface SyncJournal {
     /** The `upTo` of the wish that it fulfils. */
     readonly resend?: number | null
     readonly freezeMs?: number
+    /** The request that it fulfils. */
+    readonly request?: SyncRequest | null
   }): Promise<void>
   get(scope: Scope, sync: AssetKey, syncRun: string): Promise<SyncRunRow | null>
   /** Another run goes on with what a failed one left: its batches keep their ids. */
@@ -648,6 +651,10 @@ export interface SyncJournal {
   requestResend(scope: Scope, sync: AssetKey, from: AssetKey): Promise<number>
   /** The wish that is not fulfilled yet, with the sync runs that had such rows. */
   pendingResend(scope: Scope, sync: AssetKey): Promise<PendingResend | null>
+  /** Asks the next run, which is then due, to do this once; it takes the place of what was asked before. */
+  request(scope: Scope, sync: AssetKey, from: AssetKey, request: SyncRequest): Promise<void>
+  /** What is asked for and no sync run has done yet. */
+  pendingRequest(scope: Scope, sync: AssetKey): Promise<SyncRequest | null>
   /** Of each sync that ever began a sync run, where its last one went. */
   targets(scope: Scope): Promise<Readonly<Record<AssetKey, string>>>
   /** Before a batch leaves. The same batch again (a retry) keeps its row. */

@@ -17,6 +17,7 @@ import { syncExposuresCommand } from './sync-exposures.ts'
 import { syncPreviewCommand } from './sync-preview.ts'
 import { syncSuggestCommand } from './sync-suggest.ts'
 import { syncTestCommand } from './sync-test.ts'
+import { syncRequestCommands } from './sync-requests.ts'
 
 interface DryRunOptions extends CommonOptions {
   readonly samples: number
@@ -128,6 +129,7 @@ export function syncCommand(program: Command, context: CommandContext): void {
   syncSuggestCommand(sync, context)
   syncTestCommand(sync, context)
   syncExposuresCommand(sync, context)
+  syncRequestCommands(sync, context)
 
   readsProject(
     sync

@@ -15,7 +15,8 @@ export function compileSync(sync: Sync, context: Context, known: KnownColumns): 
   const map = withPaths(sync.map, to.spec, (path) =>
     context.report(sync, `something that is no object is in the way of ${path}`, 'Map either the object or its parts'),
   )
-  const reads = Object.values(map).flatMap(definitionsIn)
+  const pick = sync.pick === null ? [] : [sync.pick.by]
+  const reads = [...Object.values(map).flatMap(definitionsIn), ...pick]
   checkEntity(sync, entity, reads, context)
   checkMapping(sync, map, context, known)
   const consent = consentOf(sync, context)
@@ -29,6 +30,7 @@ export function compileSync(sync: Sync, context: Context, known: KnownColumns): 
     stream: to.spec.name,
     mode: sync.mode,
     mapping,
+    ...(sync.pick !== null && { pick: { by: keyOf(sync.pick.by), order: sync.pick.order } }),
     ...(consent.length > 0 && { consent }),
   }
   return {
@@ -41,6 +43,7 @@ export function compileSync(sync: Sync, context: Context, known: KnownColumns): 
       stream: to.spec,
       mode: spec.mode,
       mapping,
+      ...(spec.pick !== undefined && { pick: spec.pick }),
       ...(consent.length > 0 && { consent }),
       key: { keyColumn: entity.keyColumn, keyType: entity.keyType },
     },

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { isTraitlineError, type AssetKey, type SyncDryRun } from '../../contract/index.ts'
+import { isTraitlineError, unfitRequest, type AssetKey, type SyncDryRun } from '../../contract/index.ts'
 import type { RouteDeps } from '../deps.ts'
 import { RequestProblem } from '../problem.ts'
 import { findAsset } from '../project-view.ts'
@@ -8,6 +8,7 @@ import { scopeQuery } from '../schemas/common.ts'
 import { resendRequested, type ResendRequested } from '../schemas/materialization.ts'
 import { askDryRun, syncDryRun } from '../schemas/dry-run.ts'
 import { problems } from '../schemas/problem.ts'
+import { askSync, syncAsked, type SyncAsked } from '../schemas/sync-request.ts'
 import { runOptions } from '../run-options.ts'
 
 const resendRoute = createRoute({
@@ -47,6 +48,25 @@ const dryRunRoute = createRoute({
   },
 })
 
+const askRoute = createRoute({
+  method: 'post',
+  path: '/syncs/{key}/requests',
+  summary: 'Ask the next run of a sync to send everything, to adopt what is there, or to forget what left',
+  tags: ['syncs'],
+  request: {
+    params: z.object({ key: z.string().openapi({ description: 'The sync’s key, url-encoded.' }) }),
+    query: scopeQuery,
+    body: { required: true, content: { 'application/json': { schema: askSync } } },
+  },
+  responses: {
+    202: {
+      description: 'Noted: the sync is stale, and its next run does it. It takes the place of what was asked before.',
+      content: { 'application/json': { schema: syncAsked } },
+    },
+    ...problems(400, 401, 403, 404, 409, 503),
+  },
+})
+
 /** A browser waits so long, and no longer. */
 const dryRunTimeoutMs = 60_000
 
@@ -66,6 +86,16 @@ export function syncRoutes(deps: RouteDeps) {
         throw new RequestProblem(409, error.code, error.message, error.hint)
       })
     return c.json<SyncDryRun, 200>(answer, 200)
+  })
+  router.openapi(askRoute, async (c) => {
+    const project = await projects.latest(await projects.scope(c.req.valid('query')))
+    const spec = findAsset(project, c.req.valid('param').key)
+    if (spec.kind !== 'sync') throw notASync(spec.key)
+    const { request } = c.req.valid('json')
+    const unfit = unfitRequest(spec, request)
+    if (unfit !== null) throw new RequestProblem(409, unfit.code, unfit.message, unfit.hint)
+    await store.syncs.request(project.scope, spec.key, spec.from, request)
+    return c.json<SyncAsked, 202>({ sync: spec.key, request }, 202)
   })
   return router.openapi(resendRoute, async (c) => {
     const project = await projects.latest(await projects.scope(c.req.valid('query')))

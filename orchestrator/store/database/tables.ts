@@ -22,6 +22,7 @@ import type {
   PausedSync,
   SyncCounts,
   SyncRunOptions,
+  SyncRequest,
 } from '../../contract/index.ts'
 import type { CompactLineage } from '../lineage/compact.ts'
 import type { AssetStatusRow, LogStream, RunAssetRow, SyncRowFate, SyncRunStatus } from '../store.ts'
@@ -316,6 +317,12 @@ export interface Tables {
   sync_resend: {
     asset_id: number
     up_to: number
+    requested_at: Generated<string>
+    applied_by: string | null
+  }
+  sync_request: {
+    asset_id: number
+    request: SyncRequest
     requested_at: Generated<string>
     applied_by: string | null
   }

@@ -26,6 +26,7 @@ import { deliveries } from './0024-deliveries.ts'
 import { deadMessages } from './0025-dead-messages.ts'
 import { syncOperations } from './0026-sync-operations.ts'
 import { rateLimits } from './0027-rate-limits.ts'
+import { syncRequests } from './0028-sync-requests.ts'
 
 /** In the order of their numbers, without gaps from 1. */
 export const migrations: readonly Migration[] = [
@@ -56,6 +57,7 @@ export const migrations: readonly Migration[] = [
   deadMessages,
   syncOperations,
   rateLimits,
+  syncRequests,
 ]
 
 /** The version of the schema that this code reads and writes. */

@@ -7,6 +7,7 @@ import type { OwedRow, SyncJournal } from '../store.ts'
 import { accounting } from './accounting.ts'
 import { fenced, writerOf } from './fenced.ts'
 import { pausedSyncs, pauseSync, unpauseSync } from './pause.ts'
+import { pendingRequest, requestOnce } from './requests.ts'
 import { pendingResend, requestResend } from './resend.ts'
 import { readSyncRuns, readTargets } from './sync-rows.ts'
 
@@ -51,6 +52,7 @@ export function createSyncJournal(database: Database): SyncJournal {
       target,
       resend = null,
       freezeMs,
+      request = null,
     }) {
       const writer = writerOf({ scopeId: await scopes.find(scope), sync, epoch })
       const { rows } = await sql<{ held: boolean; begun: boolean }>`
@@ -65,6 +67,10 @@ export function createSyncJournal(database: Database): SyncJournal {
           update traitline.sync_resend set applied_by = begun.id
           from begun
           where sync_resend.asset_id = begun.asset_id and up_to = ${resend}::bigint and applied_by is null
+        ), done as (
+          update traitline.sync_request set applied_by = begun.id
+          from begun
+          where sync_request.asset_id = begun.asset_id and request = ${request}::text and applied_by is null
         )
         select exists (select 1 from writer) as held, exists (select 1 from begun) as begun`.execute(db)
       if (!rows[0]?.held) throw fenced(sync)
@@ -97,6 +103,8 @@ export function createSyncJournal(database: Database): SyncJournal {
 
     requestResend: (scope, sync, from) => requestResend(database, scope, sync, from),
     pendingResend: (scope, sync) => pendingResend(database, scope, sync),
+    request: (scope, sync, from, request) => requestOnce(database, scope, sync, from, request),
+    pendingRequest: (scope, sync) => pendingRequest(database, scope, sync),
     targets: (scope) => readTargets(database, scope),
 
     async intend({ scope, sync, syncRun, epoch, batch }) {
@@ -212,8 +220,10 @@ export function createSyncJournal(database: Database): SyncJournal {
           select status, case when mode = 'append' then 0 else coalesce(waiting, rejected) end as rejected
           from traitline.sync_run where asset_id = asset.id order by number desc limit 1
         ) as last
-        left join traitline.sync_resend wish on wish.asset_id = asset.id and applied_by is null
-        where scope_id = ${scopeId} and (status <> 'settled' or rejected > 0 or wish.asset_id is not null)`.execute(db)
+        left join traitline.sync_resend wish on wish.asset_id = asset.id and wish.applied_by is null
+        left join traitline.sync_request ask on ask.asset_id = asset.id and ask.applied_by is null
+        where scope_id = ${scopeId} and
+          (status <> 'settled' or rejected > 0 or wish.asset_id is not null or ask.asset_id is not null)`.execute(db)
       return rows
     },
   }
