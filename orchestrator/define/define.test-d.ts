@@ -156,6 +156,13 @@ describe('syncs', () => {
   })
 
   test('good mappings', () => {
+    sync('p', {
+      from: best,
+      to: crm.table('users'),
+      mode: 'delete',
+      map: { id: user.key, ltv },
+      pick: { by: ltv, order: 'asc' },
+    })
     sync('a', { from: best, to: crm.table('users'), mode: 'mirror', map: { id: user.key, ltv, tier, gift } })
     sync('b', {
       from: people,
@@ -242,6 +249,8 @@ describe('syncs', () => {
     sync('c', { from: best, to: crm.table('users'), mode: 'mirror', map: { id: tier, ltv } })
     // @ts-expect-error a trait of another entity
     sync('d', { from: best, to: crm.table('users'), mode: 'mirror', map: { id: user.key, ltv, gift: paying } })
+    // @ts-expect-error a table has no members
+    sync('m', { from: best, to: crm.table('users'), mode: 'members', map: { id: user.key, ltv } })
     // @ts-expect-error Slack cannot delete
     sync('e', { from: best, to: team.channel('#x'), mode: 'mirror', map: { text: template('hello') } })
     // @ts-expect-error not among the stream's modes

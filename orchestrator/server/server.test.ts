@@ -66,6 +66,22 @@ describe('rows of unknown outcome', () => {
   })
 })
 
+test('the next run of a sync can be asked to send everything, and not for what is no request', async () => {
+  const { syncs } = parts.options.store
+  const sync = 'sync/at_risk_to_slack'
+  const ask = (request: string, key: string = sync) =>
+    server.app.request(`/api/v1/syncs/${encodeURIComponent(key)}/requests`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ request }),
+    })
+  expect((await ask('everything')).status).toBe(400)
+  expect((await ask('resync', 'trait/orders')).status).toBe(404)
+  const answer = await ask('resync')
+  expect([answer.status, await answer.json()]).toEqual([202, { sync, request: 'resync' }])
+  expect(await syncs.pendingRequest(shopScope, sync)).toBe('resync')
+})
+
 describe('assets', () => {
   test('come in topological order, with what the record says of each', async () => {
     const { items, total, next } = await get<AssetPage>('/assets')

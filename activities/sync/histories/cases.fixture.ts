@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { syncRequests } from '../../orchestrator/contract/index.ts'
-import type { Dialect } from '../../orchestrator/sql/statement.ts'
-import { type Engine, engines } from '../../orchestrator/sql/sync.engines.fixture.ts'
-import { type ComparingMode, Model, type Outcome, promises, type Sent } from './histories.fixture.ts'
-import { syncWorld } from './world.fixture.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { syncRequests } from '../../../orchestrator/contract/index.ts'
+import type { Dialect } from '../../../orchestrator/sql/statement.ts'
+import { type Engine, engines } from '../../../orchestrator/sql/sync.engines.fixture.ts'
+import { type ComparingMode, Model, type Outcome, promises, type Sent } from './model.fixture.ts'
+import { syncWorld } from '../world.fixture.ts'
 
 const keys = ['a', 'b', 'c', 'd', 'e']
 const allModes = Object.keys(promises) as ComparingMode[]
@@ -28,20 +28,20 @@ const step = fc.record({
   merges: fc.integer({ min: 1, max: 2 }),
 })
 
-describe.each(Object.keys(engines) as Dialect[])('on %s', (dialect) => {
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+/** Plays random histories of each mode on this engine, and of a sync whose mode changes. */
+export function histories(dialect: Dialect, numRuns: number): void {
   let engine: Engine
   beforeAll(async () => {
     engine = await engines[dialect]()
   })
   afterAll(() => engine.close())
 
-  async function play(
-    history: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[],
-    modes: readonly ComparingMode[],
-  ) {
+  async function play(history: readonly Step[], modes: readonly ComparingMode[]) {
     const world = await syncWorld(engine)
     const model = new Model()
-    const calm = {
+    const calm: Omit<Step, 'source' | 'knows'> = {
       twice: [],
       others: {},
       request: null,
@@ -51,7 +51,7 @@ describe.each(Object.keys(engines) as Dialect[])('on %s', (dialect) => {
       answered: 99,
       merges: 1,
     }
-    const last = { ...calm, source: history.at(-1)?.source ?? {}, knows: true }
+    const last: Step = { ...calm, source: history.at(-1)?.source ?? {}, knows: true }
     for (const [at, run] of [...history, last].entries()) {
       const mode = modes[at % modes.length] as ComparingMode
       for (const [key, value] of Object.entries(run.others)) {
@@ -110,7 +110,7 @@ describe.each(Object.keys(engines) as Dialect[])('on %s', (dialect) => {
         if (mode === 'update' || mode === 'delete' || mode === 'remove') expect(held).toEqual({})
         await play(history, [mode])
       }),
-      { numRuns: dialect === 'duckdb' ? 40 : 6 },
+      { numRuns },
     )
   })
 
@@ -123,7 +123,7 @@ describe.each(Object.keys(engines) as Dialect[])('on %s', (dialect) => {
           await play(history, modes)
         },
       ),
-      { numRuns: dialect === 'duckdb' ? 60 : 8 },
+      { numRuns: 2 * numRuns },
     )
   })
-})
+}

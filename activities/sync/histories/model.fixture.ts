@@ -1,4 +1,4 @@
-import type { SyncMode, SyncRequest } from '../../orchestrator/contract/index.ts'
+import type { SyncMode, SyncRequest } from '../../../orchestrator/contract/index.ts'
 
 /**
  * What each mode promises, written a second time and in another way: one key at a time, with the facts that a person
