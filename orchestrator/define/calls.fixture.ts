@@ -49,6 +49,7 @@ import {
   runId,
   secret,
   slack,
+  snowplow,
   snowplowEvents,
   source,
   sql,
@@ -272,6 +273,25 @@ export const validCalls: readonly ValidCall[] = [
         (made as OutgoingWebhook<{ people: { key: 'id'; fields: { id: 'text' } } }>).object('people'),
         ...(['upsert', { id: person.key }] as const),
       ),
+    ],
+  ),
+  definer(
+    'snowplow',
+    'destination ',
+    snowplow,
+    {
+      required: {
+        collectorUrl: env('URL'),
+        events: { seen: { schema: 'iglu:com.acme/seen/jsonschema/1-0-0', fields: { tier: 'text?' } } },
+      },
+      optional: {
+        ...{ appId: perEnvironment({ default: 'a' }), platform: 'srv', namespace: 'n', path: '/p' },
+        ...{ secretHeaders: { authorization: env('TOKEN') }, bytesPerRequest: 1_000, eventsPerRequest: 2 },
+        ...{ requestsPerSecond: 2, concurrency: 1 },
+      },
+    },
+    (made) => [
+      syncTo((made as unknown as { event(name: string): unknown }).event('seen'), 'upsert', { user_id: person.key }),
     ],
   ),
   definer(

@@ -22,6 +22,7 @@ import {
   resource,
   secret,
   slack,
+  snowplow,
   snowplowEvents,
   source,
   sql,
@@ -238,6 +239,22 @@ describe('syncs', () => {
     outgoingWebhook('c', { url: 'https://x.example', method: 'TRACE', objects: {} })
     // @ts-expect-error the key is none of its fields
     outgoingWebhook('d', { url: 'https://x.example', objects: { users: { key: 'uid', fields: { id: 'text' } } } })
+  })
+
+  test('Snowplow events', () => {
+    const pipeline = snowplow('pipeline', {
+      collectorUrl: env('URL'),
+      events: {
+        seen: { schema: 'iglu:com.acme/seen/jsonschema/1-0-0', fields: { ltv: 'number?' } },
+        of: { schema: 'iglu:com.acme/of/jsonschema/1-0-0', fields: { id: 'text' }, key: 'id' },
+      },
+    })
+    sync('a', { from: best, to: pipeline.event('seen'), mode: 'upsert', map: { user_id: user.key, ltv } })
+    sync('b', { from: best, to: pipeline.event('of'), mode: 'insert', map: { id: user.key } })
+    // @ts-expect-error whose event it is
+    sync('c', { from: best, to: pipeline.event('seen'), mode: 'append', map: { ltv } })
+    // @ts-expect-error an event cannot be taken back
+    sync('d', { from: best, to: pipeline.event('seen'), mode: 'mirror', map: { user_id: user.key } })
   })
 
   test('bad mappings', () => {

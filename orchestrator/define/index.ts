@@ -54,6 +54,7 @@ export {
   type UseResource,
 } from './resource.ts'
 export { slack, type SlackChannel, type SlackDestination } from './slack.ts'
+export { snowplow, type SnowplowDestination } from './snowplow-collector.ts'
 export { snowplowEvents } from './snowplow.ts'
 export { source, type Source } from './source.ts'
 export { sql, type Sql } from './sql.ts'

@@ -1,10 +1,11 @@
-import type { EnvRef, SyncMode } from '../contract/index.ts'
+import type { EnvRef } from '../contract/index.ts'
 import { checkDefinition } from './check.ts'
 import {
   destinationInfo,
   destinationOptions,
   fieldTypes,
   makeDestination,
+  rowModes,
   streamOf,
   streamSpec,
   type Destination,
@@ -19,7 +20,6 @@ import { byEnvironment, type ByEnvironment } from './per-environment.ts'
 import { flag, like, listOf, object, oneOf, optional, positive, recordOf, someText, text, whole } from './shape.ts'
 import type { Shapes } from './shape.ts'
 
-const modes = ['upsert', 'mirror', 'insert', 'append'] as const satisfies readonly SyncMode[]
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] as const
 const operationNames = ['upsert', 'update', 'insert', 'append', 'delete'] as const
 
@@ -79,7 +79,7 @@ export interface WebhookOptions {
 type Objects = Readonly<Record<string, WebhookObjectInput>>
 
 type ObjectStream<Input extends WebhookObjectInput> = Input extends { readonly key: infer Key extends string }
-  ? Stream<Input['fields'], Key, false, (typeof modes)[number]>
+  ? Stream<Input['fields'], Key, false, (typeof rowModes)[number]>
   : Stream<Input['fields'], never, false, 'append'>
 
 export interface OutgoingWebhook<Inputs extends Objects> extends Destination {
@@ -179,7 +179,7 @@ export function outgoingWebhook<const Inputs extends Objects>(
         check_url: options.checkUrl,
       },
       streams: inputs.map(([object, { key, fields }]) =>
-        streamSpec(object, fields, { key, modes: key === undefined ? ['append'] : modes }),
+        streamSpec(object, fields, { key, modes: key === undefined ? ['append'] : rowModes }),
       ),
       ...destinationInfo(options),
       definedAt: locationOfCall(outgoingWebhook),
