@@ -106,8 +106,8 @@ test.each<[VendorMishap, string]>([
 
 test('an event that is not configured, and a deletion, are refused before anything is sent', async () => {
   const other = await deliver(destinationSnowplow, configOf(), [configuredStream('other', {})], [[{}]])
-  expect(other.said).toContain('has no event other. It has tier_changed')
-  expect((await send(users('a'), {}, 'delete')).said).toContain('the event tier_changed has no delete')
+  expect(other.said).toContain('has no object other. It has tier_changed')
+  expect((await send(users('a'), {}, 'delete')).said).toContain('tier_changed has no delete')
 })
 
 test('check asks for the collector’s health; discover lists the events', async () => {

@@ -1,9 +1,8 @@
 import {
-  checkOffered,
   configError,
   defineDestination,
   httpClient,
-  objectOf,
+  offered,
   operationsOf,
   RequestWriter,
   sending,
@@ -43,29 +42,32 @@ export const destinationSnowplow = defineDestination({
     }
   },
 
-  discover: ({ events }) =>
+  discover: (config) =>
     Promise.resolve({
-      operations: Object.keys(events).map(offerOf).flatMap(operationsOf),
+      operations: eventsOf(config).flatMap(({ offer }) => operationsOf(offer)),
       idempotent: true,
       recommended_batch_size: recommendedBatchSize,
     }),
 
   async open(config, catalog, context) {
     const http = clientOf(config, context)
-    const sendings = new Map(
-      catalog.streams.map((stream) => {
-        const name = objectOf(stream)
-        const schema = config.events[name]
-        if (schema === undefined) {
-          throw configError(`The configuration has no event ${name}. It has ${Object.keys(config.events).join(', ')}.`)
-        }
-        checkOffered(stream, `the event ${name}`, offerOf(name))
-        return [stream, sendingOf(config, schema, http)]
-      }),
+    const events = eventsOf(config)
+    return new RequestWriter(
+      catalog,
+      (stream) => sendingOf(config, offered(vendor, events, stream).schema, http),
+      config.parallel_requests,
     )
-    return new RequestWriter((stream) => sendings.get(stream) as Sending, config.parallel_requests)
   },
 })
+
+interface Event {
+  readonly schema: string
+  readonly offer: Offer
+}
+
+function eventsOf({ events }: SnowplowConfig): Event[] {
+  return Object.entries(events).map(([name, schema]) => ({ schema, offer: offerOf(name) }))
+}
 
 function offerOf(object_name: string): Offer {
   return {
