@@ -17,7 +17,7 @@ const implied: Readonly<Record<DestinationSyncMode, readonly RowOperation[]>> = 
  * One that says nothing of the object is believed what its streams were declared with. Throws SYNC_MODE_NOT_OFFERED.
  */
 export function requireOffered(catalog: DestinationCatalog | null, { spec, stream }: SyncSetup): void {
-  const offers = (catalog?.operations ?? []).filter(({ object_name: name }) => name === stream.name || name === '*')
+  const offers = (catalog?.operations ?? []).filter(({ object_name: name }) => standsFor(name, stream.name))
   if (offers.length === 0) return
   const offered = new Set(offers.flatMap(({ sync_mode, row_operations }) => row_operations ?? implied[sync_mode]))
   const missing = operationsOf(spec.mode).filter((operation) => !offered.has(operation))
@@ -28,4 +28,9 @@ export function requireOffered(catalog: DestinationCatalog | null, { spec, strea
     hint: `It offers ${[...offered].sort().join(', ')}: take another mode, or look at the object and the permissions there.`,
     blame: 'user',
   })
+}
+
+/** `groups/*` stands for all whose names begin so, `*` for all. */
+function standsFor(offered: string, object: string): boolean {
+  return offered.endsWith('*') ? object.startsWith(offered.slice(0, -1)) : object === offered
 }

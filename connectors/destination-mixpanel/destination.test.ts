@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 const settings = (more: JsonData = {}): JsonData => {
-  return { project_token: token, api_url: mixpanel.url, requests_per_second: 100_000, timeout_seconds: 0.5, ...more }
+  return { project_token: token, api_url: mixpanel.url, requests_per_second: 100_000, ...more }
 }
 
 function stream(object: string, operation: RowOperation, key?: string): ConfiguredAirbyteStream {
@@ -100,8 +100,11 @@ describe('events', () => {
     ['no answer in time', 'hang'],
   ])('%s: sent again, and each event is there once', async (_, mishap) => {
     mixpanel.mishaps.push(mishap)
-    const { answers } = await write(events, [{ event: 'E', distinct_id: 'u' }])
-    expect(answers).toMatchObject([{ recordCount: 1, rejected: [], retried: 1 }])
+    // Only who waits for nothing should wait briefly: others may be slow for another reason.
+    const patience = mishap === 'hang' ? { timeout_seconds: 1 } : {}
+    const { answers } = await write(events, [{ event: 'E', distinct_id: 'u' }], patience)
+    expect(answers).toMatchObject([{ recordCount: 1, rejected: [] }])
+    expect(answers[0]?.retried).toBeGreaterThan(0)
     expect(mixpanel.events.size).toBe(1)
   })
 

@@ -17,6 +17,11 @@ const identify = configuredStream('identify', {}, { operation: 'upsert', primary
 const track = configuredStream('went_away', {}, { operation: 'append', destination_object_name: 'track' })
 const group = configuredStream('group', {}, { operation: 'upsert', primary_key: [['groupId']] })
 
+/** Only who waits for nothing should wait briefly: others may be slow for another reason. */
+function patience(mishap: VendorMishap): JsonData {
+  return mishap === 'hang' ? { timeout_seconds: 1 } : {}
+}
+
 /** What holds for every receiver of the specification. */
 export function specCases({ destination, limits, config }: SpecSubject): void {
   let receiver: SpecStandIn
@@ -30,7 +35,7 @@ export function specCases({ destination, limits, config }: SpecSubject): void {
   })
 
   const settings = (more: JsonData = {}): JsonData => {
-    const fast = { requests_per_second: 100_000, timeout_seconds: 0.5 }
+    const fast = { requests_per_second: 100_000 }
     return { write_key: writeKey, ...fast, ...config(receiver.url), ...more }
   }
   const write = (
@@ -133,9 +138,10 @@ export function specCases({ destination, limits, config }: SpecSubject): void {
     ['no answer in time', 'hang'],
   ])('%s: sent again, and each message is there once', async (_, mishap) => {
     receiver.mishaps.push(mishap)
-    const { answers, code } = await write(track, [[{ userId: 'u', event: 'E' }]])
+    const { answers, code } = await write(track, [[{ userId: 'u', event: 'E' }]], patience(mishap))
     expect(code).toBe(0)
-    expect(answers).toMatchObject([{ recordCount: 1, rejected: [], retried: 1 }])
+    expect(answers).toMatchObject([{ recordCount: 1, rejected: [] }])
+    expect(answers[0]?.retried).toBeGreaterThan(0)
     expect(receiver.messages.size).toBe(1)
   })
 

@@ -2,6 +2,7 @@ import type { EnvRef } from '../contract/index.ts'
 import { checkArguments, checkDefinition } from './check.ts'
 import { textOrEnv } from './env.ts'
 import {
+  checkStreamName,
   destinationInfo,
   destinationOptions,
   makeDestination,
@@ -18,6 +19,9 @@ import { like, oneOf, optional, positive, someText, whole, type Shapes } from '.
 const keys = ['external_id', 'braze_id', 'alias_name', 'email', 'phone'] as const
 /** How Braze knows a user. `alias_name` is of a user alias, whose label is an option of the destination. */
 export type BrazeKey = (typeof keys)[number]
+
+const subscriptionKeys = ['external_id', 'email', 'phone'] as const
+type SubscriptionKey = (typeof subscriptionKeys)[number]
 
 const profile = {
   first_name: 'text?',
@@ -44,7 +48,7 @@ export interface BrazeDestination extends Destination {
   /** Profiles. Fields beyond Braze’s own are custom attributes; a null takes an attribute away. */
   users<By extends BrazeKey = 'external_id'>(options?: {
     readonly by?: By
-  }): Stream<Identified<By, typeof profile>, By, true, 'upsert' | 'mirror'>
+  }): Stream<Identified<By, typeof profile>, By, true, 'upsert' | 'update' | 'mirror' | 'delete'>
   /** Custom events. Fields without a name of their own are properties. */
   events<By extends BrazeKey = 'external_id'>(options?: {
     readonly by?: By
@@ -53,6 +57,11 @@ export interface BrazeDestination extends Destination {
   purchases<By extends BrazeKey = 'external_id'>(options?: {
     readonly by?: By
   }): Stream<Identified<By, typeof purchase>, never, true, 'insert' | 'append'>
+  /** Who is subscribed to a group, by the group’s id: adding subscribes, removing unsubscribes. */
+  subscriptionGroup<By extends SubscriptionKey = 'external_id'>(
+    id: string,
+    options?: { readonly by?: By },
+  ): Stream<{ readonly [Name in By]: 'text' }, By, false, 'add' | 'remove' | 'members'>
 }
 
 const brazeOptions = {
@@ -106,7 +115,7 @@ export function braze(
     {
       users(this: Destination, options: By = {}) {
         const by = keyOf(this, 'users', keys, options)
-        const modes = ['upsert', 'mirror'] as const
+        const modes = ['upsert', 'update', 'mirror', 'delete'] as const
         return streamOf(this, 'users', { ...profile, ...identifiers(by) }, { key: by, open: true, modes })
       },
       events(this: Destination, options: By = {}) {
@@ -117,6 +126,12 @@ export function braze(
         const by = keyOf(this, 'purchases', keys, options)
         const modes = ['insert', 'append'] as const
         return streamOf(this, 'purchases', { ...purchase, ...identifiers(by) }, { open: true, modes })
+      },
+      subscriptionGroup(this: Destination, id: string, options: By = {}) {
+        checkStreamName(this, id)
+        const by = keyOf(this, 'subscriptionGroup', subscriptionKeys, options)
+        const modes = ['add', 'remove', 'members'] as const
+        return streamOf(this, `subscription_groups/${id}`, { [by]: 'text' }, { key: by, modes })
       },
     },
   ) as unknown as BrazeDestination

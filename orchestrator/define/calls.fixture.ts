@@ -317,6 +317,7 @@ export const validCalls: readonly ValidCall[] = [
     },
     (made) => [
       syncTo((made as ReturnType<typeof braze>).users(), 'mirror', { external_id: person.key }),
+      syncTo((made as ReturnType<typeof braze>).subscriptionGroup('g'), 'members', { external_id: person.key }),
       syncTo((made as ReturnType<typeof braze>).events({ by: 'email' }), 'insert', {
         ...{ email: person.key, name: constant('E') },
       }),

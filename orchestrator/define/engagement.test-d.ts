@@ -53,6 +53,7 @@ describe('Braze', () => {
     sync('a', { from: best, to: engage.users(), mode: 'mirror', map: { external_id: user.key, ltv, country: tier } })
     sync('b', { from: best, to: engage.users({ by: 'email' }), mode: 'upsert', map: { email: user.key, tier } })
     sync('c', { from: best, to: engage.events(), mode: 'insert', map: { external_id: user.key, name: constant('E') } })
+    sync('d', { from: best, to: engage.subscriptionGroup('g'), mode: 'members', map: { external_id: user.key } })
     sync('e', {
       from: best,
       to: engage.purchases(),
@@ -66,6 +67,10 @@ describe('Braze', () => {
     sync('a', { from: best, to: engage.users(), mode: 'insert', map: { external_id: user.key } })
     // @ts-expect-error an event cannot be changed
     sync('b', { from: best, to: engage.events(), mode: 'mirror', map: { external_id: user.key, name: constant('E') } })
+    // @ts-expect-error a group has members
+    sync('c', { from: best, to: engage.subscriptionGroup('g'), mode: 'upsert', map: { external_id: user.key } })
+    // @ts-expect-error groups know no aliases
+    engage.subscriptionGroup('g', { by: 'alias_name' })
     // @ts-expect-error users are matched by e-mail here
     sync('d', { from: best, to: engage.users({ by: 'email' }), mode: 'upsert', map: { external_id: user.key } })
     // @ts-expect-error Braze has an endpoint for each instance

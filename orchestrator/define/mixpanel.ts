@@ -18,7 +18,7 @@ import { like, object, oneOf, optional, positive, type Shapes } from './shape.ts
 const eventFields = { event: 'text', distinct_id: 'text', time: 'timestamp?', properties: 'json?' } as const
 const userFields = { distinct_id: 'text' } as const
 const groupFields = { group_id: 'text' } as const
-const profileModes = ['upsert', 'mirror'] as const
+const profileModes = ['upsert', 'mirror', 'delete'] as const
 
 /** Events; once for each user, or in every run. Fields without a name of their own are properties. */
 export type MixpanelEvents = Stream<typeof eventFields, never, true, 'insert' | 'append'>
