@@ -54,6 +54,12 @@ export function checkMapping(sync: Sync, map: Fields, context: Context, known: K
     const fix = `Map it from ${sync.from.entity.name}.key`
     report(`the mode ${sync.mode} finds rows by ${spec.key.join(', ')}, which is not filled with the entity’s key`, fix)
   }
+  // Of who left nothing but the entity's key is known.
+  if (sync.mode === 'members' && (spec.key.length === 0 || !spec.key.every((field) => isOfKey(map[field])))) {
+    const by = spec.key.length === 0 ? 'a key, which this list has not' : spec.key.join(', ')
+    const fix = `Map it from ${sync.from.entity.name}.key, or use the mode add, which takes nobody away`
+    report(`the mode members takes away who left by ${by}, and of them only the entity’s key is known`, fix)
+  }
 }
 
 function fillsField(value: MapValue, type: ColumnType): boolean {
@@ -63,7 +69,8 @@ function fillsField(value: MapValue, type: ColumnType): boolean {
 const changingKinds: readonly string[] = ['trait', 'column', 'bookkeeping']
 
 /** Made of the entity's key, and of nothing that may change. */
-function isOfKey(value: MapValue): boolean {
+function isOfKey(value: MapValue | undefined): boolean {
+  if (value === undefined) return false
   const parts = valuesIn(value)
   return parts.some(({ kind }) => kind === 'key') && !parts.some(({ kind }) => changingKinds.includes(kind))
 }

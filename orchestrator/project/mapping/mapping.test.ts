@@ -24,7 +24,7 @@ import { compileProject } from '../index.ts'
 
 const people = source('people', {
   table: 'raw.people',
-  columns: { id: 'text', ok: 'boolean', email: 'text', tags: 'json', tier: 'text' },
+  columns: { id: 'text', ok: 'boolean', email: 'text', tags: 'json', tier: 'text', n: 'number' },
 })
 const other = source('other', { table: 'raw.other', columns: { key: 'text', email: 'text' } })
 const person = entity('person', { key: 'id', population: people })
@@ -42,6 +42,7 @@ const crm = airbyte('crm', {
       modes: ['upsert', 'append'],
     },
     closed: { fields: { id: 'text', n: 'integer?' }, key: 'id', modes: ['upsert'] },
+    list: { fields: { email: 'text' }, key: 'email', modes: ['add', 'members'] },
   },
 })
 
@@ -160,4 +161,28 @@ test('what cannot be is reported with its reason and fix', async () => {
   expect(
     await problemsOf(sync('key', { from: best, to, mode: 'upsert', map: { id: wrong(cast(tier, 'text')) } })),
   ).toContain('finds rows by id, which is not filled with the entity’s key')
+})
+
+test('of several rows with one key the sync names the one that counts; it depends on what tells it', async () => {
+  const seen = trait.continuous('seen', { of: person, from: people.column('n') })
+  const spec = await compiled(
+    sync('picked', {
+      from: best,
+      to: crm.stream('closed'),
+      mode: 'upsert',
+      map: { id: person.key },
+      pick: { by: seen },
+    }),
+  )
+  expect(spec.pick).toEqual({ by: 'trait/seen', order: 'desc' })
+  expect(spec.deps).toContain('trait/seen')
+})
+
+test('a list whose members are not told by the entity’s key can only be added to', async () => {
+  const to = crm.stream('list')
+  const email = people.column('email')
+  expect(await problemsOf(sync('all', { from: best, to, mode: 'members', map: { email } }))).toContain(
+    'the mode members takes away who left by email, and of them only the entity’s key is known',
+  )
+  expect(await compiled(sync('more', { from: best, to, mode: 'add', map: { email } }))).toMatchObject({ mode: 'add' })
 })
