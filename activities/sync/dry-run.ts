@@ -26,7 +26,9 @@ import { guardRemovals } from './guard.ts'
 import { modes } from './modes.ts'
 import { compileMapping, type Rendered } from './mapping/render.ts'
 import type { SpooledRow } from './mapping/value.ts'
-import { seal } from './seal.ts'
+import { seal } from '../../orchestrator/store/seal.ts'
+import { listRejects } from './operations/list-rejects.ts'
+import { sealingKey } from './operations/run-options.ts'
 import { previewSync } from './preview/preview.ts'
 import { setUpSync, type SyncSetup } from './setup.ts'
 import { sourceMissing } from './source-missing.ts'
@@ -51,6 +53,17 @@ export function createDryRunActivities(deps: Deps): DryRunActivities {
         if (input.preview !== undefined) {
           const { masked, rows } = await previewSync(deps, manifest, input, input.preview, signal)
           await deps.store.results.put(input.id, { answer: masked, sealed: sealed(rows) })
+          return
+        }
+        if (input.rejects !== undefined) {
+          const { masked, rows } = await listRejects(deps, manifest, input, input.rejects, signal)
+          await deps.store.results.put(input.id, { answer: masked, sealed: sealed(rows) })
+          return
+        }
+        if (input.sealing === true) {
+          const { tables } = setUpSync(manifest, input.sync)
+          const publicKey = await sealingKey(deps.warehouse, tables, signal)
+          await deps.store.results.put(input.id, { answer: { publicKey }, sealed: null })
           return
         }
         const { samples, ...found } = await dryRun(deps, input, setUpSync(manifest, input.sync), signal)

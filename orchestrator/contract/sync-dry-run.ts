@@ -3,6 +3,7 @@ import type { JsonValue } from './json.ts'
 import type { Scope } from './names.ts'
 import type { SyncMode } from './spec.ts'
 import type { PreviewRequest } from './sync-preview.ts'
+import type { RejectsRequest } from './sync-rejects.ts'
 
 /** Rows that a sync looks at, by what is to be done about them. */
 export interface SyncCounts {
@@ -38,6 +39,10 @@ export interface SyncDryRunInput extends Scope {
   readonly publicKey?: string
   /** Asked for rendered rows instead: the answer is a SyncPreview. */
   readonly preview?: PreviewRequest
+  /** Asked for rows that the destination did not take instead: the answer is a SyncRejects. */
+  readonly rejects?: RejectsRequest
+  /** Asked for the public key with which a row's key is sealed. */
+  readonly sealing?: true
 }
 
 /** What a sync would do now. */

@@ -60,6 +60,7 @@ export { source, type Source } from './source.ts'
 export { sql, type Sql } from './sql.ts'
 export { sync, type Sync } from './sync.ts'
 export type { CaseRow, SyncCase } from './sync-case.ts'
+export type { SyncGuardOptions, SyncRejectLimit, SyncRejectOptions } from './sync-operations.ts'
 export { trait, type BooleanTrait, type CategoricalTrait, type ContinuousTrait, type Trait } from './trait.ts'
 export { userModel, type UserModel } from './user-model.ts'
 export {

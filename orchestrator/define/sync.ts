@@ -17,6 +17,7 @@ import type { FillsField, MapValue } from './map-value.ts'
 import { either, flag, like, listOf, object, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
 import { syncCases, type SyncCase } from './sync-case.ts'
 import type { Trait } from './trait.ts'
+import { guardShape, rejectsShape, type SyncGuardOptions, type SyncRejectOptions } from './sync-operations.ts'
 import type { UserModel } from './user-model.ts'
 import { definitionsIn, fromNested, type Nested } from './values/nested.ts'
 import { nestedValue } from './values/shapes.ts'
@@ -35,6 +36,9 @@ export interface Sync extends Definition, AssetInfo {
   readonly cases: Readonly<Record<string, SyncCase>>
   /** Of several rows with one key, the one that is sent: the first by this trait. Null: none of them is. */
   readonly pick: { readonly by: Trait; readonly order: 'asc' | 'desc' } | null
+  readonly rejects: SyncRejectOptions | null
+  readonly guard: SyncGuardOptions | null
+  readonly log: boolean
 }
 
 type BaseType<Type> = Type extends `${infer Base extends ColumnType}?` ? Base : Type & string
@@ -85,6 +89,9 @@ const syncOptions = {
   to: like(streamShape, "to: crm.table('customers')"),
   mode: like(oneOf(syncModes), "mode: 'upsert'"),
   map: like(recordOf('values by field', optional(nestedValue)), 'map: { customer_id: customer.key }'),
+  rejects: optional(rejectsShape),
+  guard: optional(guardShape),
+  log: optional(flag),
   ignoreNulls: optional(like(either(flag, listOf('fields', text)), "ignoreNulls: true, or ['email']")),
   cases: optional(syncCases),
   pick: optional(
@@ -149,6 +156,12 @@ export function sync<
      * `asc`; rows without a value come last. Without it, or where two share the first place, none of them is sent.
      */
     readonly pick?: { readonly by: Trait<NoInfer<Of>>; readonly order?: 'asc' | 'desc' }
+    /** What becomes of rows that the destination rejects: when a run fails or the sync pauses, how long they wait. */
+    readonly rejects?: SyncRejectOptions
+    /** How much of what was delivered a run may remove; the usual: a tenth, or half of few rows. */
+    readonly guard?: SyncGuardOptions
+    /** Keep in the warehouse, in `log_<sync>`, what became of each row of each run. Default: false. */
+    readonly log?: boolean
   },
 ): Sync {
   checkDefinition('sync', name, options, syncOptions)
@@ -176,6 +189,9 @@ export function sync<
         ...Object.values(map).flatMap(definitionsIn),
         ...(options.pick === undefined ? [] : [options.pick.by]),
       ]),
+      rejects: options.rejects ?? null,
+      guard: options.guard ?? null,
+      log: options.log ?? false,
       definedAt: locationOfCall(sync),
     },
     {},

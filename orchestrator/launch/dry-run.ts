@@ -7,11 +7,14 @@ import {
   type AssetKey,
   type Failure,
   type PreviewRequest,
+  type RejectsRequest,
   type Scope,
   type SyncDryRun,
   type SyncDryRunInput,
   type SyncPreview,
+  type SyncRejects,
 } from '../contract/index.ts'
+import { seal } from '../store/seal.ts'
 import type { Store } from '../store/store.ts'
 import { newRunId } from './run-id.ts'
 
@@ -62,11 +65,52 @@ export async function askPreview(
   return { answer: answer as SyncPreview, sealed }
 }
 
+export interface AskRejects extends Omit<AskDryRun, 'samples'> {
+  readonly rejects: RejectsRequest
+}
+
+export interface RejectsAnswer {
+  readonly answer: SyncRejects
+  /** The rows with their keys, for whoever has the private key. */
+  readonly sealed: string | null
+}
+
+/** Asks a worker for the rows that the destination did not take. */
+export async function askRejects(
+  client: Client,
+  store: Pick<Store, 'results'>,
+  { rejects, ...asked }: AskRejects,
+): Promise<RejectsAnswer> {
+  const { answer, sealed } = await ask(client, store, asked, { samples: 0, rejects })
+  return { answer: answer as SyncRejects, sealed }
+}
+
+/**
+ * Seals a row's key for the worker, and keeps it for as long as answers are kept. Answers the id by which a run names
+ * it: the key itself is neither in the record nor in a history.
+ */
+export async function sealRow(
+  client: Client,
+  store: Pick<Store, 'results'>,
+  { row, ...asked }: Omit<AskDryRun, 'samples' | 'publicKey'> & { readonly row: string },
+): Promise<string> {
+  const { answer } = await ask(client, store, asked, { samples: 0, sealing: true })
+  const id = newRunId()
+  await store.results.put(id, { answer: {}, sealed: seal(row, (answer as { readonly publicKey: string }).publicKey) })
+  return id
+}
+
+function titleOf({ preview, rejects, sealing }: Pick<SyncDryRunInput, 'preview' | 'rejects' | 'sealing'>): string {
+  if (preview !== undefined) return 'Preview'
+  if (rejects !== undefined) return 'Rejected rows'
+  return sealing === true ? 'Sealing key' : 'Dry run'
+}
+
 async function ask(
   client: Client,
   store: Pick<Store, 'results'>,
   { scope, revision, sync, warehouseQueue, publicKey, timeoutMs }: Omit<AskDryRun, 'samples'>,
-  question: Pick<SyncDryRunInput, 'samples' | 'preview'>,
+  question: Pick<SyncDryRunInput, 'samples' | 'preview' | 'rejects' | 'sealing'>,
 ): Promise<{ readonly answer: unknown; readonly sealed: string | null }> {
   const id = newRunId()
   const { environment, project } = scope
@@ -80,7 +124,7 @@ async function ask(
       taskQueue: warehouseQueue,
       args: [input],
       workflowExecutionTimeout: timeoutMs,
-      staticSummary: question.preview === undefined ? `Dry run of ${sync}` : `Preview of ${sync}`,
+      staticSummary: `${titleOf(question)} of ${sync}`,
     })
     .catch((error: unknown) => {
       if (!(error instanceof WorkflowFailedError)) throw error

@@ -9,7 +9,7 @@ import {
   runWorkflowType,
   TraitlineError,
 } from '../contract/index.ts'
-import type { AssetKey, Manifest, RunConfig, RunInput, Scope } from '../contract/index.ts'
+import type { AssetKey, Manifest, RunConfig, RunInput, Scope, SyncRunOptions } from '../contract/index.ts'
 import type { RunRow, Store } from '../store/store.ts'
 import { wakeQuietly } from './automation.ts'
 import { cancelChecks, startChecks, type StartChecks, type StartedChecks } from './check-runs.ts'
@@ -18,6 +18,10 @@ import { wakeFreshness } from './freshness.ts'
 import {
   askDryRun,
   askPreview,
+  askRejects,
+  sealRow,
+  type AskRejects,
+  type RejectsAnswer,
   type AskDryRun,
   type AskPreview,
   type DryRunAnswer,
@@ -52,6 +56,8 @@ export interface StartRun {
   readonly partitions?: string | null
   /** Parameters of notebooks for this run alone; those of their definitions unless told. */
   readonly config?: RunConfig | null
+  /** What is asked of the one sync that it runs. */
+  readonly sync?: SyncRunOptions | null
   /** Whoever asks will ask again: a run whose workflow cannot be started just now stays queued. */
   readonly patient?: boolean
 }
@@ -86,6 +92,10 @@ export interface Launcher {
   dryRunSync(input: AskDryRun): Promise<DryRunAnswer>
   /** Asks a worker for rows of a sync as they would be sent. */
   previewSync(input: AskPreview): Promise<PreviewAnswer>
+  /** Asks a worker for the rows that a sync's destination did not take. */
+  syncRejects(input: AskRejects): Promise<RejectsAnswer>
+  /** Seals the key of one row for `SyncRunOptions.sealedRow`. */
+  sealRow(input: Parameters<typeof sealRow>[2]): Promise<string>
   /** Has the freshness of a project’s assets judged now. */
   wakeFreshness(scope: Scope): Promise<void>
   /** Ends the record of runs whose workflow is gone or has ended without a word. Answers how many. */
@@ -149,12 +159,12 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
 
   return {
     async startRun(input) {
-      const { scope, revision, selection, targets, force, tags, priority, parent, partitions, config } = input
+      const { scope, revision, selection, targets, force, tags, priority, parent, partitions, config, sync } = input
       assertKnown(input)
       assertSome(input)
       if (config) checkRunConfig(config, input.manifest.assets, targets)
       const run = input.run ?? newRunId()
-      const asked = { selection, targets, force, tags, priority, parent, partitions, config }
+      const asked = { selection, targets, force, tags, priority, parent, partitions, config, sync }
       await store.runs.create({ scope, run, revision, ...asked })
       try {
         await start(input, run)
@@ -223,6 +233,14 @@ export function createLauncher({ client, store }: { readonly client: Client; rea
       }),
     previewSync: (input) =>
       askPreview(client, store, input).catch((error: unknown) => {
+        throw temporalError(error, name)
+      }),
+    syncRejects: (input) =>
+      askRejects(client, store, input).catch((error: unknown) => {
+        throw temporalError(error, name)
+      }),
+    sealRow: (input) =>
+      sealRow(client, store, input).catch((error: unknown) => {
         throw temporalError(error, name)
       }),
     wakeFreshness: (scope) => call(() => wakeFreshness(client, scope, callTimeoutMs)),

@@ -48,6 +48,8 @@ export interface PreviewInput {
   readonly codeChanges: ReadonlyMap<AssetKey, CodeChange>
   /** Rows that the last run of a sync still owes its destination. */
   readonly owed: ReadonlyMap<AssetKey, NonNullable<PreviewAsset['owed']>>
+  /** Syncs that runs leave out, with the reason. */
+  readonly paused?: ReadonlyMap<AssetKey, string | null>
   /** Of assets with partitions; needed where the plan has any. */
   readonly partitions?: PartitionsToPreview
 }
@@ -203,6 +205,8 @@ function obstacle(
   before: ReadonlyMap<AssetKey, PreviewAsset>,
 ): PreviewAsset['blocked'] {
   const { states, warehouse } = input
+  const pause = input.paused?.get(spec.key)
+  if (pause !== undefined) return { upstream: spec.key, text: `it is paused${pause === null ? '' : `: ${pause}`}` }
   for (const upstream of spec.deps) {
     if (before.get(upstream)?.prospect === 'blocked') {
       return { upstream, text: `${upstream} would not run` }

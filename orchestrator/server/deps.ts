@@ -9,7 +9,15 @@ export interface ServerOptions {
   readonly store: Store
   readonly launcher: Pick<
     Launcher,
-    'startRun' | 'cancelRun' | 'setPoolLimit' | 'startChecks' | 'cancelChecks' | 'dryRunSync' | 'previewSync'
+    | 'startRun'
+    | 'cancelRun'
+    | 'setPoolLimit'
+    | 'startChecks'
+    | 'cancelChecks'
+    | 'dryRunSync'
+    | 'syncRejects'
+    | 'sealRow'
+    | 'previewSync'
   >
   /** Starts and steers backfills; without it there is no way to over HTTP. */
   readonly backfills?: Backfills

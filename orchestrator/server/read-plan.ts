@@ -52,7 +52,7 @@ export type PlanReads = {
 } & {
   readonly [Part in 'assets' | 'runs' | 'revisions' | 'syncs']: Pick<
     Store[Part],
-    Extract<keyof Store[Part], 'states' | 'builds' | 'stepTimes' | 'specs' | 'owed'>
+    Extract<keyof Store[Part], 'states' | 'builds' | 'stepTimes' | 'specs' | 'owed' | 'paused'>
   >
 }
 
@@ -64,10 +64,11 @@ export async function readPlan(record: PlanReads, question: PlanQuestion): Promi
   const targets = select(graph, selection)
   const specOf = (key: AssetKey): AssetSpec => graph.get(key)!
   const read = [...new Set(targets.flatMap((key) => [key, ...specOf(key).deps]))]
-  const [found, builds, owed] = await Promise.all([
+  const [found, builds, owed, paused] = await Promise.all([
     store.assets.states(scope, read),
     store.assets.builds(scope, read),
     store.syncs.owed(scope),
+    store.syncs.paused(scope),
   ])
   const warehouse = lastWarehouse(builds)
   const base = { assets, states: found, targets, force, warehouse }
@@ -102,6 +103,7 @@ export async function readPlan(record: PlanReads, question: PlanQuestion): Promi
     warehouse,
     concurrency,
     codeChanges,
+    paused: new Map(paused.map(({ sync, reason }) => [sync, reason])),
     owed: new Map(owed.map(({ sync, rejected, unfinished }) => [sync, { rejected, unfinished }])),
     ...(cut !== null && { partitions: cut }),
   })

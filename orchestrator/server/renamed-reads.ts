@@ -56,6 +56,9 @@ export function underNewKeys(
       },
     },
     syncs: {
+      async paused(scope) {
+        return (await syncs.paused(scope)).map((row) => ({ ...row, sync: now(row.sync) as typeof row.sync }))
+      },
       async owed(scope) {
         return (await syncs.owed(scope)).map((row) => ({ ...row, sync: now(row.sync) as typeof row.sync }))
       },

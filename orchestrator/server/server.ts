@@ -30,6 +30,7 @@ import { runRoutes } from './routes/runs.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { syncMappingRoutes } from './routes/sync-mapping.ts'
+import { syncOperationRoutes } from './routes/sync-operations.ts'
 import { syncRoutes } from './routes/syncs.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { triggerRoutes } from './routes/triggers.ts'
@@ -101,6 +102,7 @@ export function createServer(options: ServerOptions): TraitlineServer {
     resourceRoutes(deps),
     syncRoutes(deps),
     syncMappingRoutes(deps),
+    syncOperationRoutes(deps),
     planRoutes(deps),
     automationRoutes(deps),
     scheduleRoutes(deps),

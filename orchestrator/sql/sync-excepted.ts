@@ -1,3 +1,4 @@
+import type { RejectsRequest } from '../contract/index.ts'
 import { syncDialects, type SyncDialect } from './sync-dialect.ts'
 import type { SyncTables } from './sync-names.ts'
 import { quoteTable } from './sync-quote.ts'
@@ -142,11 +143,11 @@ export function countRejected(tables: SyncTables): string {
   return `(select count(*) from ${quoteTable(tables.excepted)} where fate = 'rejected')`
 }
 
-/** A page of rows that were not taken, the latest first, and how many there are with each fate and code. */
+/** A page of rows that were not taken, by key, and how many there are with each fate and code. */
 export function listExcepted(
   tables: SyncTables,
   dialect: Dialect,
-  { fate, code, limit, after }: { fate?: string; code?: string; limit: number; after?: string },
+  { fate, code, limit, offset }: RejectsRequest,
 ): { readonly rows: Statement; readonly counts: Statement } {
   const { types, codePointOrder } = syncDialects[dialect]
   const parameters: Parameter[] = []
@@ -154,20 +155,19 @@ export function listExcepted(
   const conditions = [
     ...(fate === undefined ? [] : [`fate = ${given(fate)}`]),
     ...(code === undefined ? [] : [`code = ${given(code)}`]),
-    ...(after === undefined ? [] : [`${codePointOrder('key')} > ${given(after)}`]),
   ]
   const table = quoteTable(tables.excepted)
   const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
+  const epoch = (name: string): string => `cast(extract(epoch from ${name}) * 1000 as bigint) as ${name}`
   return {
     rows: {
       text:
-        `select key, fate, code, message, operation, sync_run, attempts, first_at, last_at, next_attempt_at` +
-        ` from ${table}${where} order by ${codePointOrder('key')} limit ${Math.trunc(limit)}`,
+        `select key, fate, code, message, operation, sync_run, attempts, ${epoch('first_at')}, ${epoch('last_at')},` +
+        ` ${epoch('next_attempt_at')} from ${table}${where} order by ${codePointOrder('key')}` +
+        ` limit ${Math.trunc(limit)} offset ${Math.trunc(offset)}`,
       parameters,
     },
-    counts: plain(
-      `select fate, code, count(*) as rows from ${table} group by fate, code order by rows desc, fate, code`,
-    ),
+    counts: plain(`select fate, code, count(*) as rows from ${table} group by fate, code order by 3 desc, 1, 2`),
   }
 }
 

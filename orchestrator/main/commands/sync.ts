@@ -14,6 +14,8 @@ import { moment, statusPaint } from '../terminal/words.ts'
 import type { CommandContext } from './context.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
 import { syncExposuresCommand } from './sync-exposures.ts'
+import { syncOperationCommands } from './sync-operations.ts'
+import { syncRejectsCommand } from './sync-rejects.ts'
 import { syncPreviewCommand } from './sync-preview.ts'
 import { syncSuggestCommand } from './sync-suggest.ts'
 import { syncTestCommand } from './sync-test.ts'
@@ -125,6 +127,8 @@ export function syncCommand(program: Command, context: CommandContext): void {
     }
   })
 
+  syncOperationCommands(sync, context)
+  syncRejectsCommand(sync, context)
   syncPreviewCommand(sync, context)
   syncSuggestCommand(sync, context)
   syncTestCommand(sync, context)

@@ -2,6 +2,7 @@ import type { FieldMapping, SyncSpec } from '../../contract/index.ts'
 import type { Sync } from '../../define/sync.ts'
 import { definitionsIn } from '../../define/values/nested.ts'
 import { keyOf, labelOf } from '../collect.ts'
+import { operationsOf } from '../sync-operations.ts'
 import { consentOf } from '../consent.ts'
 import { baseSpec, checkEntity, type Context, type Draft } from '../context.ts'
 import { checkMapping } from '../mapping/check.ts'
@@ -32,6 +33,7 @@ export function compileSync(sync: Sync, context: Context, known: KnownColumns): 
     mapping,
     ...(sync.pick !== null && { pick: { by: keyOf(sync.pick.by), order: sync.pick.order } }),
     ...(consent.length > 0 && { consent }),
+    ...operationsOf(sync, context),
   }
   return {
     spec,

@@ -86,6 +86,11 @@ const counts = z.object({
   unchanged: z.number().int(),
   invalid: z.number().int().openapi({ description: 'Left out before sending: null and duplicate keys.' }),
   withheld: z.number().int().optional().openapi({ description: 'Left out for want of consent.' }),
+  waiting: z.number().int().optional().openapi({ description: 'Rejected before, and not tried again yet.' }),
+  left: z.number().int().optional().openapi({ description: 'Not part of this run, which sent only some.' }),
+  removalsWaiting: z.number().int().optional().openapi({ description: 'The same, of rows to be removed.' }),
+  removalsLeft: z.number().int().optional().openapi({ description: 'The same, of rows to be removed.' }),
+  retried: z.number().int().optional().openapi({ description: 'Of those that were sent: rejected before.' }),
 })
 
 export const syncRun = z
@@ -107,6 +112,21 @@ export const syncRun = z
     unknown: z.number().int(),
     startedAt: timestamp,
     endedAt: timestamp.nullable(),
+    waiting: z
+      .number()
+      .int()
+      .nullable()
+      .openapi({ description: 'Rejected rows that it left, of this and earlier runs.' }),
+    traffic: z.object({
+      requests: z.number().int(),
+      throttled: z.number().int().openapi({ description: 'Refused for their rate.' }),
+      retried: z.number().int(),
+      bytes: z.number().int(),
+    }),
+    freezeMs: z.number().nullable(),
+    sendMs: z.number().nullable(),
+    settleMs: z.number().nullable(),
+    degraded: list(z.string()).openapi({ description: 'What is not right with it although it succeeded.' }),
   })
   .openapi('SyncRun')
 

@@ -1,10 +1,11 @@
-import { constants, createDecipheriv, generateKeyPairSync, privateDecrypt } from 'node:crypto'
-import { sendsSome, type SyncRunOptions, TraitlineError } from '../../orchestrator/contract/index.ts'
-import type { RunPart } from '../../orchestrator/sql/sync-excepted.ts'
-import { readSealingKey, writeSealingKey } from '../../orchestrator/sql/sync-ledger.ts'
-import type { SyncTables } from '../../orchestrator/sql/sync-names.ts'
-import type { Store } from '../../orchestrator/store/store.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { generateKeyPairSync } from 'node:crypto'
+import { sendsSome, type SyncRunOptions, TraitlineError } from '../../../orchestrator/contract/index.ts'
+import type { RunPart } from '../../../orchestrator/sql/sync-excepted.ts'
+import { readSealingKey, writeSealingKey } from '../../../orchestrator/sql/sync-ledger.ts'
+import type { SyncTables } from '../../../orchestrator/sql/sync-names.ts'
+import { unseal } from '../../../orchestrator/store/seal.ts'
+import type { Store } from '../../../orchestrator/store/store.ts'
+import type { Warehouse } from '../../warehouse/warehouse.ts'
 
 /** What is asked of a run, and in which of the rows that differ that results. */
 export interface Asked {
@@ -71,20 +72,6 @@ async function openRow({ warehouse, store }: Sources, tables: SyncTables, sync: 
   } catch {
     throw rowGone(sync)
   }
-}
-
-/** The reverse of `seal`. */
-function unseal(sealed: string, privateKey: string): string {
-  const parts = JSON.parse(sealed) as Readonly<Record<'key' | 'iv' | 'tag' | 'text', string>>
-  const part = (name: keyof typeof parts): Buffer => Buffer.from(parts[name], 'base64')
-  const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const
-  const decipher = createDecipheriv(
-    'aes-256-gcm',
-    privateDecrypt({ key: privateKey, ...padding }, part('key')),
-    part('iv'),
-  )
-  decipher.setAuthTag(part('tag'))
-  return Buffer.concat([decipher.update(part('text')), decipher.final()]).toString('utf8')
 }
 
 function rowGone(sync: string): TraitlineError {

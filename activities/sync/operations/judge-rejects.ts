@@ -5,8 +5,8 @@ import {
   type Scope,
   type SyncSpec,
   TraitlineError,
-} from '../../orchestrator/contract/index.ts'
-import type { Store, SyncRunRow } from '../../orchestrator/store/store.ts'
+} from '../../../orchestrator/contract/index.ts'
+import type { Store, SyncRunRow } from '../../../orchestrator/store/store.ts'
 
 /** Whether that many of the rows that were sent are more than a limit allows; without a limit they never are. */
 export function tooManyRejected(rejected: number, sent: number, limit: RejectLimit | undefined): boolean {

@@ -1,7 +1,7 @@
-import { writeSyncRun, type SyncRunRecord } from '../../orchestrator/sql/sync-run-table.ts'
-import type { SyncTables } from '../../orchestrator/sql/sync-names.ts'
-import type { SyncRunRow } from '../../orchestrator/store/store.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { writeSyncRun, type SyncRunRecord } from '../../../orchestrator/sql/sync-run-table.ts'
+import type { SyncTables } from '../../../orchestrator/sql/sync-names.ts'
+import type { SyncRunRow } from '../../../orchestrator/store/store.ts'
+import type { Warehouse } from '../../warehouse/warehouse.ts'
 
 /** Keeps an ended sync run in the warehouse, for queries: the same numbers as the record has. */
 export async function keepSyncRun(

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { seal } from './seal.ts'
-import { type Member, syncWorld, type World } from './activities.fixture.ts'
+import { seal } from '../../../orchestrator/store/seal.ts'
+import { type Member, syncWorld, type World } from '../activities.fixture.ts'
 import { sealingKey } from './run-options.ts'
-import { syncTables } from '../../orchestrator/sql/sync-names.ts'
+import { syncTables } from '../../../orchestrator/sql/sync-names.ts'
 
 const members = (...ids: string[]): Member[] => ids.map((id) => ({ id, value: id.charCodeAt(0), tier: 'gold' }))
 const tables = syncTables('traitline_shop', 'to_crm')
