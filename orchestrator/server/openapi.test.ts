@@ -72,6 +72,7 @@ test('what is answered is what the document says', async () => {
     '/api/v1/run-requests': '/api/v1/run-requests',
     '/api/v1/schedules': '/api/v1/schedules',
     '/api/v1/sensors': '/api/v1/sensors',
+    '/api/v1/syncs/{key}': '/api/v1/syncs/sync%2Fat_risk_to_crm',
     '/api/v1/syncs/{key}/suggestions': '/api/v1/syncs/sync%2Fat_risk_to_crm/suggestions',
     '/api/v1/webhooks': '/api/v1/webhooks',
     '/api/v1/runs': '/api/v1/runs',
@@ -101,9 +102,11 @@ test('what is answered is what the document says', async () => {
     '/api/v1/backfills/{id}',
     '/api/v1/backfills/{id}/batches',
   ]
+  // A worker answers.
+  const ofWorkers = ['/api/v1/syncs/{key}/rejects']
   const readable = Object.entries(document.paths ?? {}).filter(([, item]) => 'get' in item)
   expect(readable.map(([path]) => path).toSorted()).toEqual(
-    [...Object.keys(addresses), ...streams, ...ofPartitions].toSorted(),
+    [...Object.keys(addresses), ...streams, ...ofPartitions, ...ofWorkers].toSorted(),
   )
 
   for (const [path, address] of Object.entries(addresses)) {
