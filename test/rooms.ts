@@ -124,6 +124,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   'connectors/destination-webhook': {
     holds: 'Rows as HTTP requests, to any address.',
     may: ['connectors/kit', 'connectors/protocol', 'connectors/standard-webhooks'],
+  'connectors/destination-profiles': {
+    holds: 'Traitline’s own store of profiles.',
+    may: ['connectors/kit', 'connectors/protocol'],
   },
   'connectors/destination-postgres': {
     holds: 'Tables of a PostgreSQL database.',

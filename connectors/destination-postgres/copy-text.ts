@@ -1,9 +1,7 @@
 import type { JsonData } from '../kit/index.ts'
+import { copyField } from '../kit/postgres/index.ts'
 import type { Column } from './table.ts'
 
-const special = /[\\\t\n\r]/
-const everySpecial = /[\\\t\n\r]/g
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 const chunkChars = 64 * 1024
 
 /** A row that is to be written, under its ordinal in the batch. */
@@ -12,25 +10,21 @@ export interface StagedRow {
   readonly value: JsonData
 }
 
-function escaped(text: string): string {
-  return special.test(text) ? text.replace(everySpecial, (char) => escapes[char] as string) : text
-}
-
 function renderPlain(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return escaped(value)
+      return copyField(value)
     case 'number':
       return String(value)
     case 'boolean':
       return value ? 't' : 'f'
     default:
-      return value === null || value === undefined ? '\\N' : escaped(JSON.stringify(value))
+      return value === null || value === undefined ? '\\N' : copyField(JSON.stringify(value))
   }
 }
 
 function renderJson(value: unknown): string {
-  return value === null || value === undefined ? '\\N' : escaped(JSON.stringify(value))
+  return value === null || value === undefined ? '\\N' : copyField(JSON.stringify(value))
 }
 
 /** Rows in COPY's text format, the ordinal first, in chunks of some 64 KiB. */

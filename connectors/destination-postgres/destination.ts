@@ -2,12 +2,14 @@ import type pg from 'pg'
 import { configError, defineDestination, operationOf, type ConfiguredAirbyteCatalog } from '../kit/index.ts'
 import { BatchLog } from './batches.ts'
 import { configSchema, type PostgresConfig } from './config.ts'
-import { connect, withConnection } from './connection.ts'
+import { connect, withConnection } from '../kit/postgres/index.ts'
 import { discoverTables } from './discover.ts'
-import { translate } from './errors.ts'
+import { translate } from '../kit/postgres/index.ts'
 import { Stage } from './stage.ts'
 import { ensureTable, qualified, wantedOf, type Target } from './table.ts'
 import { PostgresWriter } from './writer.ts'
+
+const program = 'destination-postgres'
 
 /** Any number that nobody else locks: only one program changes tables at a time. */
 const ddlLock = 7_246_110
@@ -17,16 +19,16 @@ const ddlLock = 7_246_110
  * never dropped.
  */
 export const destinationPostgres = defineDestination({
-  name: 'destination-postgres',
+  name: program,
   spec: configSchema,
   syncModes: ['append', 'append_dedup', 'update', 'soft_delete'],
 
-  check: (config) => withConnection(config, (client) => checkPrivileges(client, config.schema)),
+  check: (config) => withConnection(config, program, (client) => checkPrivileges(client, config.schema)),
 
-  discover: (config) => withConnection(config, (client) => discoverTables(client, config.schema)),
+  discover: (config) => withConnection(config, program, (client) => discoverTables(client, config.schema)),
 
   async open(config, catalog) {
-    const { client, server } = await connect(config)
+    const { client, server } = await connect(config, program)
     try {
       const wanted = catalog.streams.map((stream) => wantedOf(stream, config.schema))
       const batches = needsBatchLog(catalog) ? new BatchLog(client, config.schema, wanted.map(qualified)) : null

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { isRowError } from './errors.ts'
+import { isRowError } from '../kit/postgres/index.ts'
 
 /** Runs `work` inside a transaction. If a row is to blame for its failure, it is undone and the error answered. */
 export async function savepoint(client: pg.Client, work: () => Promise<void>): Promise<pg.DatabaseError | null> {

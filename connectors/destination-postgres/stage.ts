@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { RowIssue } from '../kit/index.ts'
 import { copyText, type StagedRow } from './copy-text.ts'
-import { rowIssue } from './errors.ts'
+import { rowIssue } from '../kit/postgres/index.ts'
 import { savepoint } from './savepoint.ts'
 import type { Target } from './table.ts'
 

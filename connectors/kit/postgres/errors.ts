@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { configError, DestinationError, systemError, transientError } from '../kit/index.ts'
+import { configError, DestinationError, systemError, transientError } from '../errors.ts'
 
 /** SQLSTATE of a database error; undefined for anything else. */
 export function stateOf(error: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { PostgresConfig } from './config.ts'
+import type { ConnectionConfig } from './config.ts'
 import { translate } from './errors.ts'
 
 const connectTimeoutMs = 15_000
@@ -11,7 +11,8 @@ export interface Connection {
   readonly server: string
 }
 
-export async function connect(config: PostgresConfig): Promise<Connection> {
+/** `program` is what the server's list of connections calls it. */
+export async function connect(config: ConnectionConfig, program: string): Promise<Connection> {
   const client = new pg.Client({
     ...(config.url === undefined
       ? {
@@ -23,7 +24,7 @@ export async function connect(config: PostgresConfig): Promise<Connection> {
           ssl: config.ssl,
         }
       : { connectionString: config.url }),
-    application_name: 'traitline destination-postgres',
+    application_name: `traitline ${program}`,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
   })
@@ -44,8 +45,12 @@ export async function connect(config: PostgresConfig): Promise<Connection> {
 }
 
 /** Runs `work` on a connection of its own; driver errors come out translated. */
-export async function withConnection<T>(config: PostgresConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const { client, server } = await connect(config)
+export async function withConnection<T>(
+  config: ConnectionConfig,
+  program: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const { client, server } = await connect(config, program)
   try {
     return await work(client)
   } catch (error) {

@@ -1,0 +1,4 @@
+import { main } from '../kit/index.ts'
+import { destinationProfiles } from './destination.ts'
+
+await main(destinationProfiles)
