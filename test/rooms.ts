@@ -124,6 +124,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'connectors/destination-webhook': {
     holds: 'Rows as HTTP requests, to any address.',
     may: ['connectors/kit', 'connectors/protocol', 'connectors/standard-webhooks'],
+  },
   'connectors/destination-profiles': {
     holds: 'Traitline’s own store of profiles.',
     may: ['connectors/kit', 'connectors/protocol'],

@@ -39,6 +39,7 @@ import {
   outgoingWebhook,
   perEnvironment,
   postgres,
+  profiles,
   project,
   purpose,
   pypi,
@@ -234,6 +235,16 @@ export const validCalls: readonly ValidCall[] = [
       optional: { schema: perEnvironment({ dev: 's' }), concurrency: 1 },
     },
     (made) => [syncTo((made as typeof crm).table('people'), 'upsert', { id: person.key })],
+  ),
+  definer(
+    'profiles',
+    'destination ',
+    profiles,
+    {
+      required: { url: env('PROFILES_URL') },
+      optional: { schema: perEnvironment({ dev: 's' }), collection: 'people', idType: 'person_id', concurrency: 1 },
+    },
+    (made) => [syncTo((made as ReturnType<typeof profiles>).traits('scores'), 'upsert', { id: person.key, ok })],
   ),
   definer(
     'files',

@@ -18,6 +18,7 @@ import {
   outgoingWebhook,
   postgres,
   perEnvironment,
+  profiles,
   project,
   resource,
   secret,
@@ -213,6 +214,16 @@ describe('syncs', () => {
     sync('d', { from: best, to: daily.channels(), mode: 'append', map: { text } })
     // @ts-expect-error a message cannot be found again
     sync('e', { from: best, to: daily.people(), mode: 'upsert', map: { email: user.key, text } })
+  })
+
+  test('profiles', () => {
+    const store = profiles('profiles', { url: env('PROFILES_URL') })
+    sync('a', { from: people, to: store.traits('scores'), mode: 'mirror', map: { id: user.key, ltv, tier } })
+    sync('b', { from: best, to: store.audience('best'), mode: 'mirror', map: { id: user.key } })
+    // @ts-expect-error a member has no traits of its own
+    sync('c', { from: best, to: store.audience('best'), mode: 'mirror', map: { id: user.key, ltv } })
+    // @ts-expect-error a profile is one row
+    sync('d', { from: people, to: store.traits('scores'), mode: 'append', map: { id: user.key } })
   })
 
   test('bad files', () => {

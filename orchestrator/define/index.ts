@@ -40,6 +40,7 @@ export {
   type TimePartitionsOptions,
 } from './partitions.ts'
 export { postgres, type PostgresDestination } from './postgres.ts'
+export { profiles, type ProfilesDestination } from './profiles.ts'
 export { project, type Project } from './project.ts'
 export { rudderstack, type RudderstackDestination } from './rudderstack.ts'
 export { segment, type SegmentDestination } from './segment.ts'
