@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { paceConfig } from '../kit/index.ts'
 
 export const configSchema = z.object({
   api_key: z.string().min(1).meta({
@@ -22,20 +23,11 @@ export const configSchema = z.object({
     description: 'Attributes, events or purchases: 75, or 50 for plans by monthly active users of 2024 and 2025.',
     order: 3,
   }),
-  requests_per_second: z.number().positive().default(250).meta({
-    title: 'Requests a second to /users/track',
-    description: 'Most plans allow 3,000 in three seconds, for all who write to the workspace.',
-    order: 4,
-  }),
-  parallel_requests: z.int().min(1).max(64).default(4).meta({
-    title: 'Requests at once',
-    description: 'Of one batch.',
-    order: 5,
-  }),
-  timeout_seconds: z.number().positive().default(30).meta({
-    title: 'Longest wait for an answer, in seconds',
-    description: 'After it nobody knows whether events and purchases were taken, so they are not sent again.',
-    order: 6,
+  ...paceConfig({
+    requestsPerSecond: 250,
+    allowed: 'To /users/track. Most plans allow 3,000 in three seconds, for all who write to the workspace.',
+    timeoutSeconds: 30,
+    afterTimeout: 'After it nobody knows whether events and purchases were taken, so they are not sent again.',
   }),
 })
 

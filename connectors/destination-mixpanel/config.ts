@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { paceConfig } from '../kit/index.ts'
 
 export const regions = {
   us: 'https://api.mixpanel.com',
@@ -38,20 +39,11 @@ export const configSchema = z.object({
       description: 'Another one than the region’s own, for a proxy or for trying things out.',
       order: 3,
     }),
-  requests_per_second: z.number().positive().default(10).meta({
-    title: 'Requests a second',
-    description: 'Mixpanel allows about 30,000 events a second, which are 15 full requests.',
-    order: 4,
-  }),
-  parallel_requests: z.int().min(1).max(64).default(4).meta({
-    title: 'Requests at once',
-    description: 'Of one batch.',
-    order: 5,
-  }),
-  timeout_seconds: z.number().positive().default(60).meta({
-    title: 'Longest wait for an answer, in seconds',
-    description: 'After it the request is made again; events are known by their ids.',
-    order: 6,
+  ...paceConfig({
+    requestsPerSecond: 10,
+    allowed: 'Mixpanel allows about 30,000 events a second, which are 15 full requests.',
+    timeoutSeconds: 60,
+    afterTimeout: 'After it the request is made again; events are known by their ids.',
   }),
 })
 

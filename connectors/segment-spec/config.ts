@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { paceConfig } from '../kit/index.ts'
 
 /** What every receiver of the specification is told. */
 export const commonConfig = {
@@ -8,20 +9,11 @@ export const commonConfig = {
     airbyte_secret: true,
     order: 0,
   }),
-  requests_per_second: z.number().positive().default(100).meta({
-    title: 'Requests a second',
-    description: 'Together, whatever the number of streams.',
-    order: 10,
-  }),
-  parallel_requests: z.int().min(1).max(64).default(4).meta({
-    title: 'Requests at once',
-    description: 'Of one batch.',
-    order: 11,
-  }),
-  timeout_seconds: z.number().positive().default(30).meta({
-    title: 'Longest wait for an answer, in seconds',
-    description: 'After it the request is made again; its messages are known by their ids.',
-    order: 12,
+  ...paceConfig({
+    requestsPerSecond: 100,
+    allowed: 'Together, whatever the number of streams.',
+    timeoutSeconds: 30,
+    afterTimeout: 'After it the request is made again; its messages are known by their ids.',
   }),
 }
 

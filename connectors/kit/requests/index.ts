@@ -1,4 +1,5 @@
 export { inParallel } from './in-parallel.ts'
+export { paceConfig } from './pace.ts'
 export { rowId } from './row-id.ts'
 export { withoutValues } from './without-values.ts'
 export { fieldsBut, identifierOf, momentOf, nestedOf } from './values.ts'
