@@ -117,6 +117,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'Files in a folder or a bucket.',
     may: ['connectors/kit', 'connectors/protocol'],
   },
+  'connectors/destination-meta-ads': {
+    holds: 'Members of custom audiences at Meta.',
+    may: ['connectors/identifiers', 'connectors/kit', 'connectors/protocol'],
+  },
   'connectors/destination-snowplow': {
     holds: 'Self-describing events to a Snowplow collector.',
     may: ['connectors/kit', 'connectors/protocol'],

@@ -30,6 +30,7 @@ import {
   lastPartitions,
   latestPartition,
   mapPartitions,
+  metaAds,
   mixpanel,
   monthly,
   multi,
@@ -304,6 +305,19 @@ export const validCalls: readonly ValidCall[] = [
     (made) => [
       syncTo((made as unknown as { event(name: string): unknown }).event('seen'), 'upsert', { user_id: person.key }),
     ],
+  ),
+  definer(
+    'metaAds',
+    'destination ',
+    metaAds,
+    {
+      required: { accessToken: env('TOKEN'), adAccountId: 'act_1' },
+      optional: {
+        ...{ appSecret: env('SECRET'), country: 'DE', apiVersion: 'v25.0', apiUrl: 'http://localhost' },
+        ...{ requestsPerSecond: 2, concurrency: 1 },
+      },
+    },
+    (made) => [syncTo((made as ReturnType<typeof metaAds>).audience('1'), 'members', { external_id: person.key })],
   ),
   definer(
     'slack',

@@ -14,6 +14,7 @@ import {
   env,
   files,
   not,
+  metaAds,
   notebook,
   outgoingWebhook,
   postgres,
@@ -266,6 +267,16 @@ describe('syncs', () => {
     sync('c', { from: best, to: pipeline.event('seen'), mode: 'append', map: { ltv } })
     // @ts-expect-error an event cannot be taken back
     sync('d', { from: best, to: pipeline.event('seen'), mode: 'mirror', map: { user_id: user.key } })
+  })
+
+  test('audiences at Meta', () => {
+    const meta = metaAds('meta', { accessToken: env('TOKEN'), adAccountId: 'act_1' })
+    sync('a', { from: best, to: meta.audience('1'), mode: 'members', map: { external_id: user.key, city: tier } })
+    sync('b', { from: best, to: meta.audience('1', { key: 'email' }), mode: 'add', map: { email: user.key } })
+    // @ts-expect-error nobody is found by a city alone
+    meta.audience('1', { key: 'city' })
+    // @ts-expect-error a list has members, not rows
+    sync('c', { from: best, to: meta.audience('1'), mode: 'upsert', map: { external_id: user.key } })
   })
 
   test('bad mappings', () => {
