@@ -115,7 +115,7 @@ test.each<[number, number, number | undefined, string]>([
 test('an audience that is not there, and what cannot be done, are refused before anything is sent', async () => {
   expect((await send(people('a'), {}, 'add', '77')).said).toContain('Meta does not know the audience 77')
   expect((await send(people('a'), {}, 'add', 'vip')).said).toContain('is no id of an audience')
-  expect((await send(people('a'), {}, 'upsert')).said).toContain('has no upsert')
+  expect((await send(people('a'), {}, 'update')).said).toContain('has no update')
 })
 
 test('check asks for the ad account; discover lists customer lists', async () => {

@@ -57,18 +57,23 @@ export const destinationMetaAds = defineDestination({
     }
     const one = (stream: ConfiguredAirbyteStream): Sending => {
       offered('Meta', [{ offer: offerOf(objectOf(stream)) }], stream)
-      return sendingOf(config, api, objectOf(stream), operationOf(stream) === 'remove', context)
+      return sendingOf(config, api, objectOf(stream), removes(stream), context)
     }
     return new RequestWriter(catalog, one, 1)
   },
 })
+
+function removes(stream: ConfiguredAirbyteStream): boolean {
+  return ['remove', 'delete'].includes(operationOf(stream))
+}
 
 function offerOf(object_name: string): Offer {
   return {
     object_name,
     json_schema: rowSchema,
     matching_keys: fields.map((field) => [field]),
-    does: { append_dedup: ['add'], append: ['add'], soft_delete: ['remove'] },
+    // Senders that know of rows alone mean the same by theirs.
+    does: { append: ['add', 'append'], append_dedup: ['add', 'upsert'], soft_delete: ['remove', 'delete'] },
   }
 }
 
@@ -139,7 +144,7 @@ function sendingOf(
   config: MetaConfig,
   { call }: Api,
   id: string,
-  removes: boolean,
+  removing: boolean,
   { log }: DestinationContext,
 ): Sending {
   const what = `the audience ${id}`
@@ -156,7 +161,7 @@ function sendingOf(
         estimated_num_total: people.length,
       }
       const answer = await call(
-        { method: removes ? 'DELETE' : 'POST', path: `/${id}/users`, json: { session, payload: table } },
+        { method: removing ? 'DELETE' : 'POST', path: `/${id}/users`, json: { session, payload: table } },
         what,
       )
       if ('refused' in answer) return answer
