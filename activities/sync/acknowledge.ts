@@ -9,21 +9,40 @@ export type Reading =
 const maxMessage = 500
 
 /**
- * @param ordinals Of each row that was sent, in order, its ordinal.
+ * A row that goes to several streams is rejected if one of them rejects it. Whether it was skipped is for the sync's own
+ * stream to say: only that one's rows are kept in the ledger.
+ *
+ * @param ordinals Of each record that was sent, in order, its row's ordinal.
  * @param alone Nothing else was sent through the session, so that its counts are this batch's.
+ * @param own How many records, from the first, are of the sync's own stream.
  */
-export function readAcknowledgement(ack: Acknowledgement, ordinals: readonly number[], alone: boolean): Reading {
+export function readAcknowledgement(
+  ack: Acknowledgement,
+  ordinals: readonly number[],
+  alone: boolean,
+  own: number = ordinals.length,
+): Reading {
   const { detailed, recordCount, rejectedRecordCount, rejected, skipped } = ack
   if (detailed || rejectedRecordCount === 0) {
-    const exceptions = [
-      ...rejected.map((row) => exception(row, 'rejected', ordinals)),
-      ...skipped.map((row) => exception(row, 'skipped', ordinals)),
-    ]
-    return { type: 'told', exceptions }
+    const ownSkipped = skipped.filter(({ ordinal }) => ordinal < own)
+    return {
+      type: 'told',
+      exceptions: onceEach([
+        ...rejected.map((row) => exception(row, 'rejected', ordinals)),
+        ...ownSkipped.map((row) => exception(row, 'skipped', ordinals)),
+      ]),
+    }
   }
   const exact = alone || recordCount !== null
-  if (!exact || rejectedRecordCount < ordinals.length) return { type: 'doubtful' }
-  return { type: 'told', exceptions: ordinals.map(rejectedWithoutReason) }
+  const single = ordinals.every((ordinal) => ordinal === ordinals[0])
+  if (!exact || (rejectedRecordCount < ordinals.length && !single)) return { type: 'doubtful' }
+  return { type: 'told', exceptions: onceEach(ordinals.map(rejectedWithoutReason)) }
+}
+
+/** The first that is said of each row. */
+function onceEach(exceptions: readonly SyncException[]): readonly SyncException[] {
+  const known = new Set<number>()
+  return exceptions.filter(({ ordinal }) => !known.has(ordinal) && known.add(ordinal))
 }
 
 /** The destination counted it as rejected and did not say why. */

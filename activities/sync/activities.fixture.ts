@@ -18,6 +18,7 @@ import {
   type StepInput,
   type StepOutcome,
   type SyncMode,
+  type SyncStreamSpec,
   type SyncRunOptions,
   type SyncSpec,
   syncModes,
@@ -67,6 +68,7 @@ function manifestOf(
   to: string,
   code: string,
   consent: readonly AssetKey[],
+  also: readonly SyncStreamSpec[],
 ): Manifest {
   const trait = { ...base, kind: 'trait', entity: 'customer', codeVersion: 'c', origin: noOrigin } as const
   return {
@@ -128,6 +130,7 @@ function manifestOf(
         stream: to,
         mode,
         mapping,
+        ...(also.length > 0 && { also }),
         ...(consent.length > 0 && { consent }),
       },
     ],
@@ -225,6 +228,8 @@ export async function syncWorld(options: {
   readonly secrets?: Readonly<Record<string, string>>
   /** The destination needs consent. */
   readonly consent?: true
+  /** Other streams that each row goes to. */
+  readonly also?: readonly SyncStreamSpec[]
   /** Puts something between the activities and the journal. */
   readonly journal?: (journal: SyncJournal) => SyncJournal
 }): Promise<World> {
@@ -265,7 +270,15 @@ export async function syncWorld(options: {
   let runs = 0
   const manifest = (): Manifest =>
     withOperations(
-      manifestOf(mode, mapping, destination, to, code, options.consent === true ? ['trait/accepts'] : []),
+      manifestOf(
+        mode,
+        mapping,
+        destination,
+        to,
+        code,
+        options.consent === true ? ['trait/accepts'] : [],
+        options.also ?? [],
+      ),
       operations,
     )
   await store.assets.register(scope, manifest().assets)

@@ -17,6 +17,8 @@ export interface Writer {
 export interface Piece {
   readonly batch: number
   readonly ordinals: readonly number[]
+  /** How many of them, from the first, are of the sync's own stream; the others are the same rows in other streams. */
+  readonly own: number
 }
 
 /** Where a part of a batch is in the spool. */
@@ -78,17 +80,17 @@ export class BatchBook {
   }
 
   /** `alone`: the piece was all that its session sent. */
-  async acknowledged(ack: Acknowledgement, { batch, ordinals }: Piece, alone: boolean): Promise<void> {
+  async acknowledged(ack: Acknowledgement, { batch, ordinals, own }: Piece, alone: boolean): Promise<void> {
     this.#count(batch, ack)
-    const reading = readAcknowledgement(ack, ordinals, alone)
+    const reading = readAcknowledgement(ack, ordinals, alone, own)
     if (reading.type === 'told') await this.#told(batch, reading.exceptions)
-    else if (this.#repeatable) this.#cut(batch, ordinals)
-    else await this.#told(batch, ordinals.map(unnamed))
+    else if (this.#repeatable) this.#cut(batch, rowsOf(ordinals))
+    else await this.#told(batch, rowsOf(ordinals).map(unnamed))
   }
 
   /** Too many parts: whether these rows were taken stays unknown. */
   async giveUp({ batch, ordinals }: Piece): Promise<void> {
-    await this.#told(batch, ordinals.map(unnamed))
+    await this.#told(batch, rowsOf(ordinals).map(unnamed))
   }
 
   /** The parts to send again, in order; empty when all is known. */
@@ -131,6 +133,11 @@ export class BatchBook {
     await this.#journal.acknowledge({ ...this.#writer, batch, state: 'acknowledged', exceptions: all, traffic })
     this.#onTally(open)
   }
+}
+
+/** A row that goes to several streams is one row. */
+function rowsOf(ordinals: readonly number[]): readonly number[] {
+  return [...new Set(ordinals)].sort((a, b) => a - b)
 }
 
 function unnamed(ordinal: number): SyncException {

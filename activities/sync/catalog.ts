@@ -8,7 +8,7 @@ import type {
   JsonData,
 } from '../../connectors/protocol/index.ts'
 import { modes } from './modes.ts'
-import type { SyncSetup } from './setup.ts'
+import { streamsOf, type SyncSetup } from './setup.ts'
 
 /** The configured stream that carries an operation: what is taken away from an object is a stream of its own. */
 export function streamName(setup: SyncSetup, operation: SyncOperation): string {
@@ -20,9 +20,13 @@ export function keyAlone({ spec }: SyncSetup, operation: SyncOperation): boolean
   return operation === 'delete' || operation === modes[spec.mode].rules.removed
 }
 
-/** One configured stream for each operation that the mode can send. */
+/** One configured stream for each operation that the mode of each of its streams can send. */
 export function configuredCatalog(setup: SyncSetup): ConfiguredAirbyteCatalog {
-  return { streams: operationsOf(setup.spec.mode).map((operation) => configuredStream(setup, operation)) }
+  return {
+    streams: streamsOf(setup).flatMap((stream) =>
+      operationsOf(stream.spec.mode).map((operation) => configuredStream(stream, operation)),
+    ),
+  }
 }
 
 /** The operations of a mode, in the order in which a batch has them. */
@@ -86,6 +90,7 @@ export function closingState(
   setup: SyncSetup,
   batch: { readonly batch: number; readonly id: string; readonly hash: string },
 ): AirbyteStateMessage {
-  const name = streamName(setup, operationsOf(setup.spec.mode).at(-1) ?? 'append')
+  const last = streamsOf(setup).at(-1) ?? setup
+  const name = streamName(last, operationsOf(last.spec.mode).at(-1) ?? 'append')
   return { type: 'STREAM', stream: { stream_descriptor: { name }, stream_state: { ...batch } } }
 }

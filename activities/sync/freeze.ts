@@ -21,13 +21,13 @@ import type { Writer } from './book.ts'
 import type { Connector } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
 import { guardRemovals } from './guard.ts'
-import { harmlessTwice } from './intents.ts'
+import { harmlessAgain } from './intents.ts'
 import { modes } from './modes.ts'
 import { requireKeyOnly } from './mapping/render.ts'
 import { requireOffered } from './offered.ts'
 import { type Round, roundOf } from './round.ts'
 import { settleRun } from './settle.ts'
-import type { SyncSetup } from './setup.ts'
+import { streamsOf, type SyncSetup } from './setup.ts'
 import { withheldOf } from './withheld.ts'
 import { removeSpool, writeSpool } from './spool.ts'
 import { type Heading, headingOf, targetChanged, targetOf } from './target.ts'
@@ -59,9 +59,9 @@ export async function freeze(
   const { warehouse, store } = deps
   const { spec, tables } = setup
   const scope: Scope = { environment: input.environment, project: input.project }
-  if (modes[spec.mode].rules.removed !== null) requireKeyOnly(setup)
+  for (const stream of streamsOf(setup)) if (modes[stream.spec.mode].rules.removed !== null) requireKeyOnly(stream)
   const { declaration, catalog } = await connectorOf()
-  requireOffered(catalog, setup)
+  for (const stream of streamsOf(setup)) requireOffered(catalog, stream)
 
   await adoptTables(deps, setup, signal)
   await warehouse.transaction(prepareSync(tables, warehouse.dialect), { signal })
@@ -73,7 +73,7 @@ export async function freeze(
   // A run that sends only some of the rows leaves to a whole one what is asked for.
   const request = sendsSome(options) ? null : await store.syncs.pendingRequest(scope, spec.key)
   const job: Freezing = {
-    ...{ deps, input, setup, upstream, scope, ledger, epoch, signal, limits: declaration.limits },
+    ...{ deps, input, setup, upstream, scope, ledger, epoch, signal, limits: limitsOf(declaration, setup) },
     warehouseId: await warehouse.identity(),
     forced: await allowed(deps, input, setup),
     asked: await askedOf(deps, tables, spec.key, options, input.force || request === 'resync'),
@@ -92,6 +92,11 @@ export async function freeze(
   if (round.type === 'resume') return resume(job, round.syncRun)
   if (round.type === 'begin') return begin(job, round.syncRun, null)
   return freezeAnew(job, round)
+}
+
+/** A batch has the rows of all of a sync's streams. */
+function limitsOf({ limits }: Connector['declaration'], setup: SyncSetup): BatchLimits {
+  return { ...limits, rows: Math.max(1, Math.floor(limits.rows / streamsOf(setup).length)) }
 }
 
 /** One call of `freeze`, once it is the writer. */
@@ -143,7 +148,7 @@ export async function nextRound({
 /** Stops what would leave rows at another place, or send them twice if it is the same place after all. */
 async function guardTarget({ deps, setup, ledger, forced, heading, signal }: Freezing): Promise<void> {
   const { spec, tables } = setup
-  const harmless = harmlessTwice(spec.mode) && modes[spec.mode].rules.removed === null
+  const harmless = harmlessAgain(setup) && modes[spec.mode].rules.removed === null
   if (!heading.moved || forced || harmless) return
   const [counts] = await deps.warehouse.query(countDelivered(tables), { signal })
   if (Number(counts?.['rows'] ?? 0) + Number(counts?.['parked'] ?? 0) === 0) return

@@ -17,7 +17,7 @@ import { metadataOf, parkedCheck, summaryOf } from './account.ts'
 import { type Connector, createConnectorCache } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
 import { freeze, frozenOf, holder } from './freeze.ts'
-import { harmlessTwice } from './intents.ts'
+import { harmlessAgain } from './intents.ts'
 import { modes } from './modes.ts'
 import { judgeRejects, pausedOutcome } from './operations/judge-rejects.ts'
 import { optionsOf } from './operations/run-options.ts'
@@ -122,7 +122,7 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
           dataVersion: `ledger:${String(ledger?.['changed_by'] ?? 'empty')}`,
           rows: settled.delivered,
           statistics: [],
-          checks: harmlessTwice(spec.mode) ? [] : [parkedCheck(spec.key, settled.parked)],
+          checks: harmlessAgain(setup) ? [] : [parkedCheck(spec.key, settled.parked)],
           metadata: metadataOf(settled),
           summary: summaryOf(settled),
         }

@@ -4,10 +4,16 @@ import type { SyncJournal } from '../../orchestrator/store/store.ts'
 import { outcomeUnknown } from './acknowledge.ts'
 import type { Writer } from './book.ts'
 import { operationsOf } from './catalog.ts'
+import type { SyncSetup } from './setup.ts'
 
 /** Whether what a mode sends may be sent again: twice the same upsert or removal does no harm. */
-export function harmlessTwice(mode: SyncMode): boolean {
+function harmlessTwice(mode: SyncMode): boolean {
   return operationsOf(mode).every((operation) => harmlessOperations.includes(operation))
+}
+
+/** Of all of a sync's streams; its own may have been sent with another mode than it has now. */
+export function harmlessAgain(setup: SyncSetup, mode: SyncMode = setup.spec.mode): boolean {
+  return [mode, ...(setup.also ?? []).map(({ spec }) => spec.mode)].every(harmlessTwice)
 }
 
 /**

@@ -14,7 +14,7 @@ import { BatchBook, type Piece, type Writer } from './book.ts'
 import { closingState, configuredCatalog } from './catalog.ts'
 import { type Connector, defaultIdleTimeoutMs } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
-import { harmlessTwice, parkIntents } from './intents.ts'
+import { harmlessAgain, parkIntents } from './intents.ts'
 import { Progress } from './progress.ts'
 import type { SyncSetup } from './setup.ts'
 import { hasSpool, type OrdinalRange, readBatches, readRanges, removeSpool, spoolPath, writeSpool } from './spool.ts'
@@ -39,7 +39,7 @@ export async function sendFrozen(
   const epoch = await syncs.acquireWriter(scope, sync, `${hostname()}:${process.pid}`)
   const writer: Writer = { scope, sync, syncRun: run.syncRun, epoch }
   const connector = await connectorOf()
-  const repeatable = connector.declaration.idempotent || harmlessTwice(setup.spec.mode)
+  const repeatable = connector.declaration.idempotent || harmlessAgain(setup)
   if (!repeatable) await parkIntents(syncs, writer)
 
   const told = (await syncs.batches(run.syncRun)).filter(({ state }) => state !== 'intent')
@@ -114,9 +114,9 @@ async function sendBatches(sending: Sending, told: readonly OrdinalRange[]): Pro
     }
   }
 
-  function outgoing(batch: number, id: string, { records, ordinals, payloadHash }: RenderedRows): Outgoing<Piece> {
+  function outgoing(batch: number, id: string, { records, ordinals, own, payloadHash }: RenderedRows): Outgoing<Piece> {
     const state = closingState(setup, { batch, id, hash: payloadHash })
-    return { message: { batch, records, state }, kept: { batch, ordinals } }
+    return { message: { batch, records, state }, kept: { batch, ordinals, own } }
   }
 }
 

@@ -5,7 +5,7 @@ import { assertBalanced, type FateCount } from './account.ts'
 import type { Writer } from './book.ts'
 import type { Connector } from './connector.ts'
 import type { SyncDeps } from './deps.ts'
-import { harmlessTwice, parkIntents } from './intents.ts'
+import { harmlessAgain, parkIntents } from './intents.ts'
 import { keepSyncRun } from './operations/sync-run-table.ts'
 import { mergeJournal } from './merge.ts'
 import type { SyncSetup } from './setup.ts'
@@ -55,7 +55,7 @@ export async function settleRun(
   const batches = await syncs.batches(run.syncRun)
   const mode = syncModes.find((known) => known === run.mode) ?? setup.spec.mode
   const open = batches.filter(({ state }) => state === 'intent').length
-  if (open > 0 && !harmlessTwice(mode) && !(await connectorOf()).declaration.idempotent) {
+  if (open > 0 && !harmlessAgain(setup, mode) && !(await connectorOf()).declaration.idempotent) {
     await parkIntents(syncs, writer)
   }
   const [ledger] = await deps.warehouse.query(readLedger(setup.tables), { signal })

@@ -23,6 +23,8 @@ export interface SyncSetup {
   readonly entity: EntitySpec
   readonly destination: DestinationSpec
   readonly stream: StreamSpec
+  /** The other streams that each row goes to, each as the setup of a sync to it alone. */
+  readonly also?: readonly SyncSetup[]
   readonly tables: SyncTables
   /** Schema of the project's own tables. */
   readonly projectSchema: string
@@ -39,16 +41,12 @@ export function setUpSync(index: ManifestIndex, key: AssetKey, mapping?: SyncSpe
   const destination = manifest.destinations.find(({ name }) => name === spec.destination)
   const stream = destination?.streams.find(({ name }) => name === spec.stream)
   if (destination === undefined || stream === undefined) {
-    throw new TraitlineError({
-      code: 'MANIFEST_INCONSISTENT',
-      message: `${key} writes to ${spec.stream} of destination ${spec.destination}, which the manifest does not have`,
-      hint: 'Deploy the project again.',
-      blame: 'config',
-    })
+    throw noStream(key, spec.stream, spec.destination)
   }
   const entity = index.entity(spec.entity)
   const columns = readColumns(index, spec)
-  return {
+  const also = alsoStreams(spec, destination)
+  const setup: SyncSetup = {
     spec,
     entity,
     destination,
@@ -69,13 +67,40 @@ export function setUpSync(index: ManifestIndex, key: AssetKey, mapping?: SyncSpe
       [destination.name, stream.name, stream.key, stream.fields],
       entity.key.type,
       columns.map(({ name, type, decimals }) => [name, type, decimals]),
+      ...(also.length === 0 ? [] : [also.map(([stream, own]) => [stream.name, stream.key, stream.fields, own])]),
     ]),
   }
+  if (also.length === 0) return setup
+  return { ...setup, also: also.map(([stream, own]) => ({ ...setup, stream, spec: { ...spec, ...own } })) }
+}
+
+/** The setups of a sync's streams, its own first. */
+export function streamsOf(setup: SyncSetup): readonly SyncSetup[] {
+  return [setup, ...(setup.also ?? [])]
+}
+
+function alsoStreams({ key, also = [] }: SyncSpec, destination: DestinationSpec) {
+  return also.map((own) => {
+    const stream = destination.streams.find(({ name }) => name === own.stream)
+    if (stream === undefined) throw noStream(key, own.stream, destination.name)
+    return [stream, own] as const
+  })
+}
+
+function noStream(sync: AssetKey, stream: string, destination: string): TraitlineError {
+  return new TraitlineError({
+    code: 'MANIFEST_INCONSISTENT',
+    message: `${sync} writes to ${stream} of destination ${destination}, which the manifest does not have`,
+    hint: 'Deploy the project again.',
+    blame: 'config',
+  })
 }
 
 /** What the mapping reads beside the key, each column once, in the order of the mapping. */
 function readColumns(index: ManifestIndex, spec: SyncSpec): DesiredColumn[] {
-  const references = spec.mapping.flatMap(({ value }) => referencesIn(value))
+  const references = [spec, ...(spec.also ?? [])].flatMap(({ mapping }) =>
+    mapping.flatMap(({ value }) => referencesIn(value)),
+  )
   const columns = references.flatMap((reference) => desiredColumn(index, spec, reference) ?? [])
   return [...new Map(columns.map((column) => [column.name, column])).values()]
 }

@@ -173,6 +173,13 @@ export const syncModes = [
 ] as const
 export type SyncMode = (typeof syncModes)[number]
 
+/** One more stream that a sync's rows go to. */
+export interface SyncStreamSpec {
+  readonly stream: string
+  readonly mode: SyncMode
+  readonly mapping: readonly FieldMapping[]
+}
+
 export interface SyncSpec extends AssetSpecBase {
   readonly kind: 'sync'
   readonly relation: null
@@ -185,6 +192,8 @@ export interface SyncSpec extends AssetSpecBase {
   readonly mapping: readonly FieldMapping[]
   /** Of several rows with one key, the one that is sent; without it none of them is. */
   readonly pick?: { readonly by: AssetKey; readonly order: 'asc' | 'desc' }
+  /** Other streams of the destination that each row is sent to as well. A row is delivered once all have it. */
+  readonly also?: readonly SyncStreamSpec[]
   /** Boolean traits that have to be true for a row to be sent: the consent that the destination's purposes need. */
   readonly consent?: readonly AssetKey[]
   readonly rejects?: RejectPolicy

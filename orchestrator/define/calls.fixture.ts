@@ -1,6 +1,7 @@
 import {
   airbyte,
   alert,
+  alsoTo,
   email,
   slackWebhook,
   webhook,
@@ -502,6 +503,12 @@ export const validCalls: readonly ValidCall[] = [
     'text',
     'variables',
   ]),
+  taker(
+    'alsoTo',
+    alsoTo,
+    { required: { to: crm.table('people'), options: { mode: 'insert', map: { id: person.key } } }, optional: {} },
+    ['to', 'options'],
+  ),
   taker('cast', cast, { required: { value: ok, to: 'text' }, optional: {} }, ['value', 'to']),
   ...Object.entries({ hashed, normalized }).map(([name, factory]) =>
     taker(

@@ -1,6 +1,6 @@
 import { syncModes, type AssetKey, type ColumnType, type SyncMode } from '../contract/index.ts'
 import type { Audience } from './audience.ts'
-import { checkDefinition } from './check.ts'
+import { checkArguments, checkDefinition } from './check.ts'
 import {
   assetInfo,
   assetOptions,
@@ -14,7 +14,7 @@ import { streamShape, type FieldTypes, type Stream } from './destination.ts'
 import type { IdentifiesUsers } from './entity.ts'
 import { locationOfCall } from './location.ts'
 import type { FillsField, MapValue } from './map-value.ts'
-import { either, flag, like, listOf, object, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
+import { either, flag, like, listOf, made, object, oneOf, optional, recordOf, text, type Shapes } from './shape.ts'
 import { syncCases, type SyncCase } from './sync-case.ts'
 import type { Trait } from './trait.ts'
 import { guardShape, rejectsShape, type SyncGuardOptions, type SyncRejectOptions } from './sync-operations.ts'
@@ -39,6 +39,17 @@ export interface Sync extends Definition, AssetInfo {
   readonly rejects: SyncRejectOptions | null
   readonly guard: SyncGuardOptions | null
   readonly log: boolean
+  /** Other streams of the same destination that each row goes to as well. */
+  readonly also: readonly AlsoStream[]
+}
+
+/** What `alsoTo` makes. */
+export interface AlsoStream {
+  readonly kind: 'also'
+  readonly to: Stream
+  readonly mode: SyncMode
+  readonly map: Readonly<Record<string, MapValue>>
+  readonly ignoreNulls: true | readonly string[]
 }
 
 type BaseType<Type> = Type extends `${infer Base extends ColumnType}?` ? Base : Type & string
@@ -83,16 +94,21 @@ export type SyncMap<
     ? { readonly [field: string]: Nested<Of> | undefined }
     : unknown)
 
+const streamOptions = {
+  mode: like(oneOf(syncModes), "mode: 'upsert'"),
+  map: like(recordOf('values by field', optional(nestedValue)), 'map: { customer_id: customer.key }'),
+  ignoreNulls: optional(like(either(flag, listOf('fields', text)), "ignoreNulls: true, or ['email']")),
+}
+
 const syncOptions = {
   ...assetOptions,
   from: like(definitionOf('audience', 'user_model'), 'from: atRisk'),
   to: like(streamShape, "to: crm.table('customers')"),
-  mode: like(oneOf(syncModes), "mode: 'upsert'"),
-  map: like(recordOf('values by field', optional(nestedValue)), 'map: { customer_id: customer.key }'),
   rejects: optional(rejectsShape),
   guard: optional(guardShape),
   log: optional(flag),
-  ignoreNulls: optional(like(either(flag, listOf('fields', text)), "ignoreNulls: true, or ['email']")),
+  ...streamOptions,
+  also: optional(like(listOf('streams', made('a stream as alsoTo(...)', 'also', {})), 'also: [alsoTo(...)]')),
   cases: optional(syncCases),
   pick: optional(
     like(
@@ -162,13 +178,13 @@ export function sync<
     readonly guard?: SyncGuardOptions
     /** Keep in the warehouse, in `log_<sync>`, what became of each row of each run. Default: false. */
     readonly log?: boolean
+    /** Other streams of the destination that each row goes to as well: see `alsoTo`. */
+    readonly also?: readonly AlsoStream[]
   },
 ): Sync {
   checkDefinition('sync', name, options, syncOptions)
-  const entries = Object.entries(options.map as Readonly<Record<string, Nested | undefined>>)
-  const map = Object.fromEntries(
-    entries.flatMap(([field, value]) => (value === undefined ? [] : [[field, fromNested(value)] as const])),
-  )
+  const map = valuesOf(options.map)
+  const { also = [] } = options
   return branded(
     {
       kind: 'sync' as const,
@@ -178,15 +194,15 @@ export function sync<
       from: options.from,
       to: options.to,
       mode: options.mode,
-      map: Object.freeze(map),
+      map,
       ignoreNulls: ignored(options.ignoreNulls),
       cases: Object.freeze({ ...options.cases }),
       pick:
         options.pick === undefined ? null : Object.freeze({ by: options.pick.by, order: options.pick.order ?? 'desc' }),
+      also: Object.freeze([...also]),
       refs: Object.freeze([
-        options.from,
-        options.to.destination,
-        ...Object.values(map).flatMap(definitionsIn),
+        ...[options.from, options.to.destination, ...also.map(({ to }) => to.destination)],
+        ...[map, ...also.map((stream) => stream.map)].flatMap((values) => Object.values(values).flatMap(definitionsIn)),
         ...(options.pick === undefined ? [] : [options.pick.by]),
       ]),
       rejects: options.rejects ?? null,
@@ -195,6 +211,49 @@ export function sync<
       definedAt: locationOfCall(sync),
     },
     {},
+  )
+}
+
+/**
+ * One more stream of a sync's destination: each row that is sent goes there too, by a mapping and a mode of its own,
+ * after the sync's stream has the rows of the batch. A row counts as delivered once all of its streams have it, and is
+ * rejected if one of them rejects it. Of a row that is removed, only streams whose own mode removes are told.
+ *
+ * ```ts
+ * sync('loyal', {
+ *   from: loyal,
+ *   to: braze.attributes(),
+ *   mode: 'upsert',
+ *   map: { external_id: customer.key, tier },
+ *   also: [alsoTo(braze.events(), { mode: 'append', map: { external_id: customer.key, name: constant('became_loyal') } })],
+ * })
+ * ```
+ */
+export function alsoTo<
+  Fields extends FieldTypes,
+  Key extends string,
+  Open extends boolean,
+  Modes extends SyncMode,
+  const Mode extends NoInfer<Modes>,
+>(
+  to: Stream<Fields, Key, Open, Modes>,
+  options: {
+    readonly mode: Mode
+    readonly map: SyncMap<string, NoInfer<Fields>, NoInfer<Key>, NoInfer<Open>, NoInfer<Mode>>
+    readonly ignoreNulls?: boolean | readonly (keyof NoInfer<Fields> | (string & {}))[]
+  },
+): AlsoStream {
+  checkArguments('alsoTo', { to: streamShape, options: object(streamOptions) }, { to, options })
+  const { mode, map, ignoreNulls } = options
+  return Object.freeze({ kind: 'also', to, mode, map: valuesOf(map), ignoreNulls: ignored(ignoreNulls) })
+}
+
+function valuesOf(map: object): Readonly<Record<string, MapValue>> {
+  const entries = Object.entries(map as Readonly<Record<string, Nested | undefined>>)
+  return Object.freeze(
+    Object.fromEntries(
+      entries.flatMap(([field, value]) => (value === undefined ? [] : [[field, fromNested(value)] as const])),
+    ),
   )
 }
 

@@ -105,7 +105,8 @@ export async function compileProject({
   const entities = collected.of('entity').map((entity) => compileEntity(entity, context, known))
   const syncs = collected.of('sync')
   const destinations = collected.of('destination').map((destination) => {
-    const used = syncs.filter(({ to }) => to.destination === destination).map(({ to }) => to)
+    const streams = syncs.flatMap(({ to, also }) => [to, ...also.map((stream) => stream.to)])
+    const used = streams.filter((to) => to.destination === destination)
     return compileDestination(destination, used, context)
   })
 

@@ -9,7 +9,7 @@ const needNoConsent: readonly string[] = ['delete', 'remove']
 
 /** The traits that have to be true for a row of this sync to be sent, each once. */
 export function consentOf(sync: Sync, context: Context): readonly AssetKey[] {
-  if (needNoConsent.includes(sync.mode)) return []
+  if ([sync, ...sync.also].every(({ mode }) => needNoConsent.includes(mode))) return []
   const { entity } = sync.from
   const traits = sync.to.destination.purposes.flatMap(({ name, consent }) => {
     const own = consent.filter((trait) => trait.entity === entity)

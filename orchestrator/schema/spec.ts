@@ -177,6 +177,9 @@ const syncSchema = z.object({
   mode: syncModeSchema,
   mapping: z.array(fieldMappingSchema),
   pick: z.object({ by: assetKeySchema, order: z.enum(['asc', 'desc']) }).exactOptional(),
+  also: z
+    .array(z.object({ stream: z.string(), mode: syncModeSchema, mapping: z.array(fieldMappingSchema) }))
+    .exactOptional(),
   consent: z.array(assetKeySchema).exactOptional(),
   rejects: rejectPolicySchema.exactOptional(),
   guard: z.object({ share: z.number().min(0).max(1), rows: z.number().nonnegative() }).exactOptional(),

@@ -82,7 +82,12 @@ const byKind: { readonly [Kind in AssetKind]: (spec: SpecOf<Kind>, context: Line
 
   sync(spec, context) {
     const key = context.entity(spec.entity).key.column
-    const columns = Object.fromEntries(spec.mapping.map((mapping) => [mapping.field, mapped(mapping, spec, key)]))
+    const columns = Object.fromEntries([
+      ...spec.mapping.map((mapping) => [mapping.field, mapped(mapping, spec, key)] as const),
+      ...(spec.also ?? []).flatMap(({ stream, mapping }) =>
+        mapping.map((each) => [`${stream}.${each.field}`, mapped(each, spec, key)] as const),
+      ),
+    ])
     const traits = spec.deps.filter((dep) => dep !== spec.from && context.asset(dep) !== undefined)
     const joins = traits.map((trait) => read(trait, key, 'JOIN'))
     return { ...none, columns, rows: joined([read(spec.from, key, 'FILTER'), ...joins]) }
