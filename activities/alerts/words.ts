@@ -8,6 +8,8 @@ const wrong: Readonly<Record<AlertCause, string>> = {
   freshness_warn: 'is about to be late',
   freshness_late: 'is late',
   sync_rejected: 'rows were rejected',
+  sync_paused: 'is paused',
+  sync_degraded: 'was sent, but something is not right with it',
   trigger_failed: 'a sensor or webhook fails',
 }
 
@@ -19,6 +21,8 @@ const right: Readonly<Record<AlertCause, string>> = {
   freshness_warn: 'is fresh',
   freshness_late: 'is fresh',
   sync_rejected: 'no row is rejected',
+  sync_paused: 'goes on',
+  sync_degraded: 'is right',
   trigger_failed: 'a sensor or webhook works',
 }
 

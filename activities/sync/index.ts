@@ -20,6 +20,7 @@ import { freeze, frozenOf, holder } from './freeze.ts'
 import { harmlessAgain } from './intents.ts'
 import { modes } from './modes.ts'
 import { judgeRejects, pausedOutcome } from './operations/judge-rejects.ts'
+import { degradationsOf } from './operations/degraded.ts'
 import { optionsOf } from './operations/run-options.ts'
 import { sendFrozen } from './send.ts'
 import { type Settled, settleRun } from './settle.ts'
@@ -116,6 +117,8 @@ export function createSyncActivities(deps: SyncDeps): SyncActivities {
         if (input.failure !== null) return { assets: [] }
         if (!settled.complete) throw incomplete(settled)
         await judgeRejects(deps, scope, spec, settled.run)
+        const before = (await syncs.list(scope, spec.key, 10)).filter(({ syncRun }) => syncRun !== run.syncRun)
+        await syncs.degraded({ ...writer, degraded: degradationsOf(settled.run, before) })
 
         const [ledger] = await deps.warehouse.query(readLedger(tables), { signal })
         const made: Made = {

@@ -9,6 +9,8 @@ export const alertCauses = [
   'freshness_warn',
   'freshness_late',
   'sync_rejected',
+  'sync_paused',
+  'sync_degraded',
   'trigger_failed',
 ] as const
 

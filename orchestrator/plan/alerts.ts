@@ -17,6 +17,8 @@ export interface AlertFact {
   readonly sent: number | null
   readonly rejected: number | null
   readonly selection: string | null
+  /** What is not right with a sync's run although it succeeded. */
+  readonly degraded?: readonly string[] | null
 }
 
 /** What an alert has said and not taken back. */
@@ -101,8 +103,15 @@ function observe(fact: AlertFact): Observed[] {
       return of(`run:${selection}`, 'run_failed', data['status'] === 'failed', selection.slice(0, 120))
     case 'asset_failed':
       return [...of(`asset:${asset}`, 'asset_failed', true, textOf(data['code'])), ...rejectedOf(fact)]
-    case 'asset_materialized':
-      return [...of(`asset:${asset}`, 'asset_failed', false, null), ...rejectedOf(fact)]
+    case 'asset_materialized': {
+      const { degraded = null } = fact
+      const said =
+        degraded === null ? [] : of(`degraded:${asset}`, 'sync_degraded', degraded.length > 0, degraded.join('; '))
+      return [...of(`asset:${asset}`, 'asset_failed', false, null), ...rejectedOf(fact), ...said]
+    }
+    case 'sync_paused':
+    case 'sync_unpaused':
+      return of(`paused:${asset}`, 'sync_paused', type === 'sync_paused', textOf(data['reason']))
     case 'asset_fresh':
       return of(`asset:${asset}`, 'asset_failed', false, null)
     case 'check_evaluated': {

@@ -13,6 +13,8 @@ const told: readonly EventType[] = [
   'asset_fresh',
   'check_evaluated',
   'freshness_changed',
+  'sync_paused',
+  'sync_unpaused',
   'trigger_failed',
   'trigger_recovered',
 ]
@@ -34,7 +36,7 @@ export function createAlertStore({ db, scopes }: Database): AlertStore {
       const scopeId = await scopes.ensure(scope)
       const among = 'run' in of ? sql`event.run = ${of.run}` : sql`event.sequence = any(${of.sequences}::bigint[])`
       const { rows } = await sql<AlertFactRow>`
-        select event.sequence, event.at, event.type, asset.key as asset, event.data, synced.sent, synced.rejected,
+        select event.sequence, event.at, event.type, asset.key as asset, event.data, synced.sent, synced.rejected, synced.degraded,
           run.selection
         from traitline.event
         left join traitline.asset on asset.id = event.asset_id
