@@ -149,6 +149,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'Events and profiles to Mixpanel.',
     may: ['connectors/kit', 'connectors/protocol'],
   },
+  'connectors/destination-salesforce': {
+    holds: 'Records of any object to Salesforce.',
+    may: ['connectors/kit', 'connectors/protocol'],
+  },
   'connectors/destination-segment': {
     holds: 'Users, events and groups to Segment.',
     may: ['connectors/kit', 'connectors/protocol', 'connectors/segment-spec'],

@@ -46,6 +46,7 @@ import {
   purpose,
   pypi,
   rudderstack,
+  salesforce,
   segment,
   sensor,
   resource,
@@ -367,6 +368,24 @@ export const validCalls: readonly ValidCall[] = [
         distinct_id: person.key,
         event: constant('E'),
       }),
+    ],
+  ),
+  definer(
+    'salesforce',
+    'destination ',
+    salesforce,
+    {
+      required: { domainUrl: 'http://localhost', clientId: env('ID'), clientSecret: env('SECRET') },
+      optional: {
+        ...{ refreshToken: env('TOKEN'), apiVersion: '64.0', stopAtPercent: 50, requestsPerSecond: 2, concurrency: 1 },
+      },
+    },
+    (made) => [
+      syncTo(
+        (made as ReturnType<typeof salesforce>).object('Contact', { key: 'Key__c', fields: { Key__c: 'text' } }),
+        'mirror',
+        { Key__c: person.key },
+      ),
     ],
   ),
   definer(

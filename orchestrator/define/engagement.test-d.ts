@@ -8,6 +8,7 @@ import {
   env,
   mixpanel,
   rudderstack,
+  salesforce,
   segment,
   sql,
   sync,
@@ -101,5 +102,26 @@ describe('Mixpanel', () => {
     sync('c', { from: best, to: product.events(), mode: 'insert', map: { event: constant('E') } })
     // @ts-expect-error a service account has a project
     mixpanel('other', { projectToken: env('KEY'), serviceAccount: { username: 'a', secret: env('S') } })
+  })
+})
+
+describe('Salesforce', () => {
+  const crm = salesforce('crm', { domainUrl: 'https://x', clientId: env('ID'), clientSecret: env('SECRET') })
+  const fields = { Key__c: 'text', Ltv__c: 'number?' } as const
+
+  test('takes records of any object, by an external id', () => {
+    const contacts = crm.object('Contact', { key: 'Key__c', fields })
+    sync('a', { from: best, to: contacts, mode: 'mirror', map: { Key__c: user.key, Ltv__c: ltv } })
+    sync('b', { from: best, to: crm.object('Visit__c', { fields }), mode: 'append', map: { Key__c: user.key } })
+  })
+
+  test('cannot do what Salesforce cannot', () => {
+    // @ts-expect-error the key is one of the fields
+    crm.object('Contact', { key: 'Other__c', fields })
+    const byId = crm.object('Contact', { key: 'Id', fields: { Id: 'text', Ltv__c: 'number' } })
+    // @ts-expect-error a record has no Id before it is created
+    sync('a', { from: best, to: byId, mode: 'upsert', map: { Id: user.key, Ltv__c: ltv } })
+    // @ts-expect-error the organisation is at an address of its own
+    salesforce('other', { clientId: env('ID'), clientSecret: env('SECRET') })
   })
 })

@@ -2,6 +2,8 @@
 export interface Refusal {
   readonly code: string
   readonly message: string
+  /** It is not taken since there is nothing to do: absent where it is to be updated, there where it is to be created. */
+  readonly skipped?: true
 }
 
 /** What a vendor says of a request with several items. */

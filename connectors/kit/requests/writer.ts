@@ -72,7 +72,7 @@ export class RequestWriter implements DestinationWriter {
       await inParallel(requests, this.#parallel, (request) =>
         sendJudged(request, (some) => sending.send(some.map(({ item }) => item)), {
           taken: (count) => outcomes.accept(count),
-          refused: (one, { code, message }) => outcomes.reject(one, code, message),
+          refused: (one, { code, message, skipped }) => outcomes[skipped ? 'skip' : 'reject'](one, code, message),
         }),
       )
     }

@@ -1,0 +1,4 @@
+import { main } from '../kit/index.ts'
+import { destinationSalesforce } from './destination.ts'
+
+await main(destinationSalesforce)
