@@ -99,9 +99,10 @@ export function object(members: Readonly<Record<string, Shape>>): Shape<false> {
   return shape(`an object with ${Object.keys(members).join(', ')}`, isPlainObject, (value, path) => {
     const given = value as Readonly<Record<string, unknown>>
     const absent = Object.keys(members).filter((name) => given[name] === undefined)
+    const needed = absent.filter((name) => members[name]?.optional === false)
     const unknown = Object.keys(given)
       .filter((name) => !Object.hasOwn(members, name))
-      .map((name) => ({ name, near: nearest(name, absent)[0] }))
+      .map((name) => ({ name, near: nearest(name, needed)[0] ?? nearest(name, absent)[0] }))
     const misspelt = new Set(unknown.map(({ near }) => near))
     return [
       ...unknown.map(({ name, near }) => ({
