@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { airbyteErrors } from '../test/harness/airbyte-schema.ts'
-import { conformanceCases, type ConformanceTarget } from './kit/conformance.ts'
+import { conformanceCases, type ConformanceTarget } from './kit/conformance/index.ts'
 
 /** What differs from one destination to the next; the rest follows from its name. */
 export type ConformanceSubject = Pick<ConformanceTarget, 'config' | 'badConfigs' | 'stream' | 'row' | 'written'> & {

@@ -65,8 +65,9 @@ export function programOf({ connector }: DestinationSpec): string {
       return 'command'
     case 'image':
       return `image ${connector.image.replace(/(@|:[^:/]*$).*/, '')}`
+    case 'npm':
     case 'pypi':
-      return `pypi ${connector.package}`
+      return `${connector.type} ${connector.package}`
   }
 }
 

@@ -5,6 +5,8 @@ const seeLog = 'Read its log for what went wrong.'
 
 const hints = {
   CONNECTOR_NOT_FOUND: 'Check that the program is installed and may be executed.',
+  CONNECTOR_ENGINE_MISSING:
+    'Install Docker or Podman where the worker runs, or name the connector as pypi, npm or command.',
   CONNECTOR_CONFIG_INVALID: 'Correct these fields in the destination’s config.',
   CONNECTOR_CONFIG_REFUSED: 'Correct the destination’s config, then check the connection.',
   CONNECTOR_EXITED: seeLog,
@@ -26,6 +28,7 @@ export type ConnectorFailureCode = keyof typeof hints
 
 const blames: Partial<Record<ConnectorFailureCode, Blame>> = {
   CONNECTOR_NOT_FOUND: 'config',
+  CONNECTOR_ENGINE_MISSING: 'config',
   CONNECTOR_CONFIG_INVALID: 'config',
   CONNECTOR_CONFIG_REFUSED: 'config',
   CONNECTOR_SPEC_MISSING: 'config',

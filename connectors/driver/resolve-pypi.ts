@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isTraitlineError, TraitlineError } from '../../orchestrator/contract/index.ts'
-import { privateDir, spawnOwned, writePrivateFile } from '../../orchestrator/process/index.ts'
+import { privateDir, writePrivateFile } from '../../orchestrator/process/index.ts'
 import type { ConnectorCommand } from './driver.ts'
 import { withInstallLock } from './install-lock.ts'
+import { installFailure, runStep, type Package, type Step } from './install-step.ts'
 import type { ResolveOptions } from './resolve.ts'
 
-const stepTimeoutMs = 10 * 60_000
 const markerName = 'installed.json'
-const keptLines = 12
 
 /** What the marker says, which is written last: an environment without one is not finished. */
 interface Installed {
   readonly environment: string
   readonly program: string
-}
-
-interface Package {
-  readonly package: string
-  readonly version: string
 }
 
 /**
@@ -55,7 +48,8 @@ async function install(ref: Package, folder: string, options: ResolveOptions): P
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true })
   const environment = join(folder, `env-${randomUUID().slice(0, 8)}`)
   options.onProgress?.(`installing ${ref.package} ${ref.version} from PyPI`)
-  for (const [program, ...args] of steps(ref, environment, options)) await run(ref, program as string, args, options)
+  for (const [program, ...args] of steps(ref, environment, options))
+    await runStep(ref, { program: program as string, args, ...told }, options)
   const installed = { environment, program: join(environment, 'bin', await programOf(ref, environment, options)) }
   await writePrivateFile(join(folder, markerName), JSON.stringify(installed))
   options.onProgress?.(`installed ${ref.package} ${ref.version}`)
@@ -85,10 +79,9 @@ const listPrograms =
 
 /** The package's own console script: the only one, or the one that is called like it. */
 async function programOf(ref: Package, environment: string, options: ResolveOptions): Promise<string> {
-  const lines = await run(ref, join(environment, 'bin/python'), ['-c', listPrograms, ref.package], {
-    ...options,
-    onProgress: () => undefined,
-  })
+  const args = ['-c', listPrograms, ref.package]
+  const step = { program: join(environment, 'bin/python'), args, ...told }
+  const lines = await runStep(ref, step, { ...options, onProgress: () => undefined })
   const programs = JSON.parse(lines.at(-1) ?? '[]') as string[]
   const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-')
   const program =
@@ -97,33 +90,6 @@ async function programOf(ref: Package, environment: string, options: ResolveOpti
     programs[0]
   if (program !== undefined) return program
   throw installFailure(ref, 'the package installs no program', 'Name a package that is an Airbyte destination.')
-}
-
-/** Runs a step, its output as progress; answers the lines that it printed last. */
-async function run(ref: Package, program: string, args: readonly string[], options: ResolveOptions): Promise<string[]> {
-  const lines: string[] = []
-  const onLine = (line: string): void => {
-    if (lines.push(line) > keptLines) lines.shift()
-    options.onProgress?.(line)
-  }
-  try {
-    const { code, signal } = await spawnOwned(program, args, {
-      env: options.env,
-      timeoutMs: stepTimeoutMs,
-      onStdoutLine: onLine,
-      onStderrLine: onLine,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    })
-    if (code === 0) return lines
-    throw installFailure(
-      ref,
-      `${[program, ...args].join(' ')} ended with ${code ?? signal}:\n${lines.join('\n')}`,
-      hintFor(lines),
-    )
-  } catch (error) {
-    if (!isTraitlineError(error) || !error.code.startsWith('PROCESS_')) throw error
-    throw installFailure(ref, error.message, 'Install Python 3.10 or newer, or say where it is.', error)
-  }
 }
 
 function hintFor(lines: readonly string[]): string {
@@ -135,12 +101,7 @@ function hintFor(lines: readonly string[]): string {
   return 'Read the lines above; the next attempt starts anew.'
 }
 
-function installFailure(ref: Package, reason: string, hint: string, cause?: unknown): TraitlineError {
-  return new TraitlineError({
-    code: 'CONNECTOR_INSTALL_FAILED',
-    message: `Connector ${ref.package} ${ref.version} could not be installed: ${reason}`,
-    hint,
-    blame: 'config',
-    cause,
-  })
+const told: Pick<Step, 'hintFor' | 'missing'> = {
+  hintFor,
+  missing: 'Install Python 3.10 or newer, or say where it is.',
 }

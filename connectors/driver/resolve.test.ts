@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { configuredStream } from '../../test/harness/destination.ts'
 import { tempDir } from '../../test/harness/temp.ts'
+import type { ConnectorCommand } from './driver.ts'
 import { openWrite, resolveConnector, runCheck, runSpec } from './index.ts'
 
 const env = { PATH: process.env['PATH'] ?? '' }
@@ -104,6 +105,81 @@ test('an image is run by the engine with its files mounted, by a name by which i
   ])
   expect(calls).toContainEqual(['kill', name])
 })
+
+test('an image without any engine is an error with the fix; an engine on the PATH is found', async () => {
+  const folder = await tempDir()
+  const ref = { type: 'image', image: 'acme/destination-sink:1.2' } as const
+  await expect(resolveConnector(ref, { home: folder, env: { PATH: folder } })).rejects.toMatchObject({
+    code: 'CONNECTOR_ENGINE_MISSING',
+    blame: 'config',
+    hint: expect.stringContaining('Install Docker or Podman') as string,
+  })
+  await writeFile(join(folder, 'podman'), fakeEngine, { mode: 0o755 })
+  const found = await resolveConnector(ref, { home: folder, env: { PATH: `/nowhere:${folder}` } })
+  expect(found).toMatchObject({ command: join(folder, 'podman'), image: ref.image })
+})
+
+describe('a package of npm', () => {
+  const ref = { type: 'npm', package: '@acme/destination-sink', version: '1.2.3' } as const
+
+  async function packed(version = '1.2.3'): Promise<{ home: string; npm: string; notes: () => Promise<string[]> }> {
+    const home = await tempDir()
+    const npm = join(home, 'npm')
+    const notes = join(home, 'notes')
+    await writeFile(npm, fakeNpm(notes, version), { mode: 0o755 })
+    return { home, npm, notes: async () => (await readFile(notes, 'utf8')).trim().split('\n') }
+  }
+
+  test('is installed once, without scripts, and its program is run by this Node', async () => {
+    const { home, npm, notes } = await packed()
+    const options = { home, env, npmExecutable: npm }
+    const commands = await Promise.all([1, 2, 3].map(() => resolveConnector(ref, options)))
+    expect(new Set(commands.map(({ args }) => args[0])).size).toBe(1)
+    expect(commands[0]).toMatchObject({ command: process.execPath, name: ref.package })
+    expect(commands[0]?.args[0]).toMatch(
+      /npm-@acme\+destination-sink-1\.2\.3\/env-\w+\/node_modules\/@acme\/destination-sink\/cli\.js$/,
+    )
+    expect(await notes()).toEqual([
+      expect.stringMatching(/^install --ignore-scripts .*@acme\/destination-sink@1\.2\.3$/),
+    ])
+    expect(await runSpec({ command: commands[0] as ConnectorCommand, timeoutMs: 60_000 })).toMatchObject({
+      connectionSpecification: {},
+    })
+  })
+
+  test('that is not there says what npm said, and a range is no version', async () => {
+    const { home, npm } = await packed('9.9.9')
+    const options = { home, env, npmExecutable: npm }
+    await expect(resolveConnector(ref, options)).rejects.toMatchObject({
+      code: 'CONNECTOR_INSTALL_FAILED',
+      message: expect.stringContaining('No matching version') as string,
+      hint: expect.stringContaining('name and version') as string,
+    })
+    for (const version of ['^1.2.3', 'latest', '1.2.3/../x']) {
+      await expect(resolveConnector({ ...ref, version }, options)).rejects.toMatchObject({
+        code: 'CONNECTOR_INSTALL_FAILED',
+        hint: expect.stringContaining('name@1.2.3') as string,
+      })
+    }
+  })
+})
+
+/** An npm that knows one package, in one version. */
+function fakeNpm(notes: string, version: string): string {
+  return `#!${process.execPath}
+const fs = require('node:fs')
+const path = require('node:path')
+const args = process.argv.slice(2)
+fs.appendFileSync(${JSON.stringify(notes)}, args.join(' ') + '\\n')
+const wanted = args.at(-1)
+const name = wanted.slice(0, wanted.lastIndexOf('@'))
+if (!wanted.endsWith('@${version}')) { console.error('npm error ETARGET No matching version found'); process.exit(1) }
+const root = path.join(args[args.indexOf('--prefix') + 1], 'node_modules', name)
+fs.mkdirSync(root, { recursive: true })
+fs.writeFileSync(path.join(root, 'package.json'), JSON.stringify({ name, bin: { tool: 'tool.js', 'destination-sink': 'cli.js' } }))
+fs.writeFileSync(path.join(root, 'cli.js'), 'console.log(JSON.stringify({ type: "SPEC", spec: { connectionSpecification: {} } }))')
+`
+}
 
 describe('a package of PyPI', () => {
   const ref = { type: 'pypi', package: 'airbyte-destination-sink', version: '1.0' } as const

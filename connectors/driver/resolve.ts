@@ -3,6 +3,7 @@ import type { ConnectorCommand } from './driver.ts'
 import { resolveBuiltin } from './resolve-builtin.ts'
 import { resolveCommand } from './resolve-command.ts'
 import { resolveImage } from './resolve-image.ts'
+import { resolveNpm } from './resolve-npm.ts'
 import { resolvePypi } from './resolve-pypi.ts'
 
 export interface ResolveOptions {
@@ -18,7 +19,9 @@ export interface ResolveOptions {
   readonly pythonExecutable?: string
   /** Makes them instead, and faster. */
   readonly uvExecutable?: string
-  /** `docker` by default. */
+  /** Installs connectors from npm; `npm` by default. */
+  readonly npmExecutable?: string
+  /** The first of docker, podman and nerdctl that is there, by default. */
   readonly containerEngine?: string
   /** Lines for people while a connector is installed. */
   readonly onProgress?: (line: string) => void
@@ -36,6 +39,7 @@ const resolvers: Resolvers = {
   builtin: resolveBuiltin,
   command: resolveCommand,
   image: resolveImage,
+  npm: resolveNpm,
   pypi: resolvePypi,
 }
 

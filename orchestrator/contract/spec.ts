@@ -223,6 +223,7 @@ export type ConnectorRef =
   | { readonly type: 'builtin'; readonly name: string }
   | { readonly type: 'command'; readonly command: readonly string[] }
   | { readonly type: 'image'; readonly image: string }
+  | { readonly type: 'npm'; readonly package: string; readonly version: string }
   | { readonly type: 'pypi'; readonly package: string; readonly version: string }
 
 export interface StreamFieldSpec {

@@ -44,6 +44,7 @@ import {
   profiles,
   project,
   purpose,
+  npm,
   pypi,
   rudderstack,
   salesforce,
@@ -516,6 +517,7 @@ export const validCalls: readonly ValidCall[] = [
   taker('perEnvironment', perEnvironment, { required: { values: { dev: 1 } }, optional: {} }, ['values']),
   taker('command', command, { required: { line: ['python', 'a.py'] }, optional: {} }, ['line']),
   taker('image', image, { required: { reference: 'a:1' }, optional: {} }, ['reference']),
+  taker('npm', npm, { required: { specifier: 'a@1.0.0' }, optional: {} }, ['specifier']),
   taker('pypi', pypi, { required: { requirement: 'a==1' }, optional: {} }, ['requirement']),
   taker('constant', constant, { required: { value: { a: [1] } }, optional: {} }, ['value']),
   taker('template', template, { required: { text: '{{ ok }}' }, optional: { variables: { ok, id: person.key } } }, [

@@ -20,6 +20,19 @@ export function image(reference: string): ConnectorRef {
   return Object.freeze({ type: 'image', image: reference })
 }
 
+/**
+ * A destination's program from npm, of one exact version: `npm('destination-acme@1.2.3')`. Install scripts are not run.
+ */
+export function npm(specifier: `${string}@${string}`): ConnectorRef {
+  checkArguments('npm', { specifier: like(text, "npm('name@1.2.3')") }, { specifier })
+  const at = specifier.lastIndexOf('@')
+  return Object.freeze({
+    type: 'npm',
+    package: specifier.slice(0, Math.max(0, at)).trim(),
+    version: specifier.slice(at + 1).trim(),
+  })
+}
+
 /** A destination's program from PyPI, of one exact version: `pypi('airbyte-destination-ailake==0.1.16')`. */
 export function pypi(requirement: `${string}==${string}`): ConnectorRef {
   checkArguments('pypi', { requirement: like(text, "pypi('name==version')") }, { requirement })

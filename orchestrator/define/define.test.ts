@@ -10,6 +10,7 @@ import {
   env,
   not,
   postgres,
+  npm,
   pypi,
   slack,
   snowplowEvents,
@@ -126,6 +127,7 @@ test('destinations: secrets are names, streams know their fields and modes', () 
     api_url: { $env: 'SLACK_API_URL', default: 'https://slack.com/api/' },
   })
   expect(team.channel('#x').spec).toMatchObject({ name: '#x', key: [], open: false, modes: ['insert', 'append'] })
+  expect(npm('@a/b@1.2.3')).toEqual({ type: 'npm', package: '@a/b', version: '1.2.3' })
   expect(pypi('a-b==1.2')).toEqual({ type: 'pypi', package: 'a-b', version: '1.2' })
 })
 

@@ -7,7 +7,7 @@ export { check, type Check, type CheckAnswer, type CheckContext, type CheckFunct
 export { automation, type Automation, type CronOptions, type Duration } from './automation.ts'
 export type { ColumnRef, OpenColumn, Table } from './column.ts'
 export { all, any, not, type Condition } from './condition.ts'
-export { command, image, pypi } from './connector.ts'
+export { command, image, npm, pypi } from './connector.ts'
 export { csv, type CsvOptions } from './csv.ts'
 export { dbt, type Dbt, type Model, type OpenModel } from './dbt.ts'
 export type { AssetOptions, Definition, RetryOptions } from './definition.ts'

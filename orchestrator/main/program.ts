@@ -9,6 +9,7 @@ import { cancelCommand } from './commands/cancel.ts'
 import { automationCommand } from './commands/automation.ts'
 import { checkCommand } from './commands/check.ts'
 import { completionCommand } from './commands/completion.ts'
+import { connectorCommand } from './commands/connector.ts'
 import { commandContext, type CommandContext } from './commands/context.ts'
 import { explainCommand } from './commands/explain.ts'
 import { wipeCommand } from './commands/wipe.ts'
@@ -67,7 +68,7 @@ const groups: readonly (readonly [title: string, commands: readonly AddCommand[]
   ],
   ['By itself:', [automationCommand, schedulesCommand, sensorCommand]],
   ['Serve:', [workerCommand, workersCommand, serverCommand, poolsCommand]],
-  ['Other:', [generateCommand, completionCommand]],
+  ['Other:', [connectorCommand, generateCommand, completionCommand]],
 ]
 
 type AddCommand = (program: Command, context: CommandContext) => void

@@ -11,7 +11,7 @@ export function compileDestination(
   context: Context,
 ): DestinationSpec {
   if (!connectorRefSchema.safeParse(destination.connector).success) {
-    const fix = 'Use command([...]), image(reference) or pypi(name==version)'
+    const fix = 'Use command([...]), image(reference), npm(name@version) or pypi(name==version)'
     context.report(destination, 'its connector cannot be started', fix)
   }
   const streams = new Map<string, StreamSpec>(destination.streams.map((stream) => [stream.name, stream]))

@@ -206,6 +206,7 @@ export const connectorRefSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('builtin'), name: z.string().min(1) }),
   z.object({ type: z.literal('command'), command: z.array(z.string()).min(1) }),
   z.object({ type: z.literal('image'), image: z.string().min(1) }),
+  z.object({ type: z.literal('npm'), package: z.string().min(1), version: z.string().min(1) }),
   z.object({ type: z.literal('pypi'), package: z.string().min(1), version: z.string().min(1) }),
 ]) satisfies z.ZodType<ConnectorRef>
 

@@ -48,7 +48,7 @@ export function destinationOf(project: Project, spec: AssetSpec): AssetDetail['d
 
 function connectorLabel(connector: ConnectorRef): string {
   if (connector.type === 'builtin') return connector.name
-  if (connector.type === 'pypi') return `${connector.package} ${connector.version}`
+  if (connector.type === 'pypi' || connector.type === 'npm') return `${connector.package} ${connector.version}`
   if (connector.type === 'image') return connector.image
   return connector.command[0] ?? 'command'
 }
