@@ -1,8 +1,8 @@
 import {
-  checkOffered,
   configError,
   defineDestination,
   httpClient,
+  offered,
   operationsOf,
   type DestinationContext,
   type HttpClient,
@@ -43,7 +43,7 @@ export const destinationAcme = defineDestination({
   discover: () => Promise.resolve({ operations: operationsOf(contacts), idempotent: true }),
 
   async open(config, catalog, context) {
-    for (const stream of catalog.streams) checkOffered(stream, 'Acme’s contacts', contacts)
+    for (const stream of catalog.streams) offered('Acme', [{ offer: contacts }], stream)
     return new AcmeWriter(clientOf(config, context))
   },
 })
