@@ -15,10 +15,15 @@ export function nearest(text: string, candidates: Iterable<string>): string[] {
 
 /** Whole texts and last segments are compared: a wrong kind before a right name is a near miss. */
 function score(wanted: string, candidate: string): number {
-  const whole = editDistance(wanted, candidate)
+  const whole = sameLetters(wanted, candidate) ? 1 : editDistance(wanted, candidate)
   const segment = lastSegment(candidate)
   if (segment === candidate) return whole
   return Math.min(whole, editDistance(lastSegment(wanted), segment) + (wanted.includes('/') ? 1 : 0))
+}
+
+/** Letters that changed places are one slip, not two. */
+function sameLetters(a: string, b: string): boolean {
+  return a !== b && a.length === b.length && [...a].sort().join('') === [...b].sort().join('')
 }
 
 function lastSegment(text: string): string {
