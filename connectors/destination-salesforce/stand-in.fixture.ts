@@ -34,7 +34,6 @@ const fields = [
 export async function startSalesforce(): Promise<SalesforceStandIn> {
   const records = new Map<string, JsonData>()
   const refusals: string[] = []
-  let stand: SalesforceStandIn
   let tokens = 0
   const idOf = (n: number): string => `003${String(n).padStart(12, '0')}AAA`
   const add = (given: JsonData): string => {
@@ -166,7 +165,7 @@ export async function startSalesforce(): Promise<SalesforceStandIn> {
       ) as never,
     },
   ])
-  stand = Object.assign(vendor, {
+  const stand: SalesforceStandIn = Object.assign(vendor, {
     records,
     refusals,
     usage: '1/100',
