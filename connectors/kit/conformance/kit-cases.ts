@@ -30,7 +30,10 @@ export const kitCases: Readonly<Record<string, (trial: Trial) => Promise<void>>>
 
   'a batch whose promised STATE never comes is not written': async (trial) => {
     const before = (await trial.target.written?.()) ?? 0
-    assertFailed(await trial.write(trial.records(2), { stream: { operation: operationOf(trial.target.stream) } }), 'transient_error')
+    assertFailed(
+      await trial.write(trial.records(2), { stream: { operation: operationOf(trial.target.stream) } }),
+      'transient_error',
+    )
     if (trial.target.written !== undefined)
       assert.equal(await trial.target.written(), before, 'rows at the destination')
   },
