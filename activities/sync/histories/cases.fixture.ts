@@ -28,6 +28,9 @@ const step = fc.record({
   merges: fc.integer({ min: 1, max: 2 }),
 })
 
+/** A history costs tenths of a second on a busy machine. */
+const timeoutMs = 900_000
+
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 /** Plays random histories of each mode on this engine, and of a sync whose mode changes. */
@@ -93,37 +96,45 @@ export function histories(dialect: Dialect, numRuns: number): void {
     return model
   }
 
-  test.each(allModes)('%s: every run of any history sends what it promises, and the ledger agrees', async (mode) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (history) => {
-        // Others stay away here, so that what is at the destination is the mode's doing alone.
-        const alone = history.map((run) => ({
-          ...run,
-          others: {},
-          request: run.request === 'resync' ? run.request : null,
-        }))
-        const { destination } = await play(alone, [mode])
-        const source = Object.entries(history.at(-1)?.source ?? {})
-        const held = Object.fromEntries(destination)
-        if (mode === 'mirror' || mode === 'members') expect(held).toEqual(Object.fromEntries(source))
-        if (mode === 'upsert' || mode === 'add') expect(held).toMatchObject(Object.fromEntries(source))
-        if (mode === 'update' || mode === 'delete' || mode === 'remove') expect(held).toEqual({})
-        await play(history, [mode])
-      }),
-      { numRuns },
-    )
-  })
+  test.each(allModes)(
+    '%s: every run of any history sends what it promises, and the ledger agrees',
+    async (mode) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (history) => {
+          // Others stay away here, so that what is at the destination is the mode's doing alone.
+          const alone = history.map((run) => ({
+            ...run,
+            others: {},
+            request: run.request === 'resync' ? run.request : null,
+          }))
+          const { destination } = await play(alone, [mode])
+          const source = Object.entries(history.at(-1)?.source ?? {})
+          const held = Object.fromEntries(destination)
+          if (mode === 'mirror' || mode === 'members') expect(held).toEqual(Object.fromEntries(source))
+          if (mode === 'upsert' || mode === 'add') expect(held).toMatchObject(Object.fromEntries(source))
+          if (mode === 'update' || mode === 'delete' || mode === 'remove') expect(held).toEqual({})
+          await play(history, [mode])
+        }),
+        { numRuns },
+      )
+    },
+    timeoutMs,
+  )
 
-  test('the same of a sync whose mode changes', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { minLength: 2, maxLength: 5 }),
-        fc.array(fc.constantFrom(...allModes), { minLength: 2, maxLength: 3 }),
-        async (history, modes) => {
-          await play(history, modes)
-        },
-      ),
-      { numRuns: 2 * numRuns },
-    )
-  })
+  test(
+    'the same of a sync whose mode changes',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 2, maxLength: 5 }),
+          fc.array(fc.constantFrom(...allModes), { minLength: 2, maxLength: 3 }),
+          async (history, modes) => {
+            await play(history, modes)
+          },
+        ),
+        { numRuns: 2 * numRuns },
+      )
+    },
+    timeoutMs,
+  )
 }
