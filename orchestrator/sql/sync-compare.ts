@@ -1,4 +1,5 @@
 import { type DesiredSet, desiredRows, rowHash } from './sync-desired.ts'
+import type { SyncRequest } from '../contract/index.ts'
 import type { SyncDialect } from './sync-dialect.ts'
 import type { SyncTables } from './sync-names.ts'
 import { quoteColumn, quoteTable } from './sync-quote.ts'
@@ -54,6 +55,8 @@ export interface Comparing {
   readonly resend?: readonly string[]
   /** For rules that compare nothing: there is nothing new to read, so that only those rows are sent. */
   readonly resendOnly?: boolean
+  /** What is adopted is recorded as it is, also by a mode that does not follow changes. */
+  readonly request?: SyncRequest
 }
 
 /** The ledger's rows that these sync runs sent without an answer, and that are not sent again by themselves. */
@@ -70,7 +73,7 @@ export function parkedBy(syncRuns: readonly string[], firstParameter: number): s
  * A key that the source has twice is here twice if it is new; if it is known and equal it is not here at all, which
  * `repeatsKnown` finds out.
  */
-export function comparedRows({ desired, rules }: Comparing, dialect: SyncDialect, delivered: string): string {
+export function comparedRows({ desired, rules, request }: Comparing, dialect: SyncDialect, delivered: string): string {
   const { text } = dialect.types
   const hash = rowHash(desired.columns, `cast($1 as ${text})`, 'r', dialect)
   const source = `(select r.*, ${hash} as _hash from (${desiredRows(desired, dialect)}) r)`
@@ -82,7 +85,7 @@ export function comparedRows({ desired, rules }: Comparing, dialect: SyncDialect
     .map(([operation, code]) => `when '${operation}' then cast(${code} as smallint)`)
     .join(' ')
   // Without a hash its outcome is not known, or it is asked for again.
-  const differs = rules.changed === null ? 'd.hash is null' : 'd.hash is distinct from s._hash'
+  const differs = rules.changed === null && request !== 'adopt' ? 'd.hash is null' : 'd.hash is distinct from s._hash'
   return [
     `${select('d.key', 'd.was')} from ${source} s`,
     `full outer join (select key, hash, case operation ${coded} end as was from ${delivered} l) d on d.key = s._key`,
