@@ -220,6 +220,11 @@ const modes: Readonly<Record<SyncSpec['mode'], string>> = {
   insert: 'Adds who is new, once; never changes or removes',
   mirror: 'Keeps the destination the same, row for row: adds, updates and removes',
   append: 'Writes everyone anew each time',
+  update: 'Updates who is there already; adds nobody',
+  delete: 'Deletes everyone in it, once',
+  add: 'Adds to the list; takes nobody away',
+  remove: 'Takes everyone in it from the list, once',
+  members: 'Keeps the list’s members the same: adds and takes away',
 }
 
 function Sync({ spec, detail, compact }: Props<SyncSpec>) {
