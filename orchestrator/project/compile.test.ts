@@ -191,7 +191,7 @@ test('every problem is told at once, each with its place and its fix', async () 
       "sync/syntax (here): the template of note cannot be read: undefined filter: nope, line:1, col:1. Mend it; Liquid’s reference is at liquidjs.com.",
       "sync/names (here): the template of note uses b, c, which it does not declare. Add them to the template’s variables.",
       "sync/file (here): the template of note cannot be read: tag "include" not found, line:1, col:1. Mend it; Liquid’s reference is at liquidjs.com.",
-      "destination open (here): its connector cannot be started. Use command([...]), image(reference) or pypi(name==version).",
+      "destination open (here): its connector cannot be started. Use command([...]), image(reference), npm(name@version) or pypi(name==version).",
     ]
   `)
 })
