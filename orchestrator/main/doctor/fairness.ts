@@ -12,7 +12,7 @@ const many = 60
  * where nobody works, the first few tasks are taken by hand, and all are ended again. Bounded: no workflow outlives a
  * minute, whatever happens to this process.
  */
-export async function probeFairness(client: Client, attempts = 3): Promise<boolean> {
+export async function probeFairness(client: Client, attempts = 8): Promise<boolean> {
   for (let attempt = 1; attempt <= attempts; attempt++) if (await probeOnce(client)) return true
   return false
 }
