@@ -1,15 +1,13 @@
 import type { Command } from 'commander'
-import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
 import { TraitlineError, warehouseQueue, type AssetKey, type SyncRunOptions } from '../../contract/index.ts'
 import type { SyncState } from '../../server/api.ts'
 import { withApi } from '../api.ts'
-import { findConnections } from '../connections.ts'
 import { line } from '../output.ts'
-import { latestRevision, openRecords, type Records, type Revision } from '../records.ts'
 import { resolveAsset } from '../resolve-names.ts'
 import { defaultConcurrency } from '../session.ts'
 import type { CommandContext } from './context.ts'
 import { watchToItsEnd } from './materialize.ts'
+import { notASync, withSync } from './on-sync.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
 
 interface RunOptions extends CommonOptions, Pick<SyncRunOptions, 'limit' | 'failed' | 'allowRemovals' | 'code'> {
@@ -75,7 +73,7 @@ async function startRun(
   { name, json, wait, row }: RunOptions,
   { limit, failed, code, allowRemovals }: Asked,
 ): Promise<void> {
-  await withSync(context, key, name, async ({ records, target, asset, warehouse }) => {
+  await withSync(context, { key, name, command: 'traitline sync' }, async ({ records, target, asset, warehouse }) => {
     const { store, launcher } = records
     const { scope, revision, manifest } = target
     const paused = (await store.syncs.paused(scope)).find((each) => each.sync === asset)
@@ -117,49 +115,11 @@ async function changePause(
   })
 }
 
-interface OnSync {
-  readonly records: Records
-  readonly target: Revision
-  readonly asset: AssetKey
-  /** Its id. */
-  readonly warehouse: string
-}
-
-/** Opens the record and Temporal for one sync. */
-export async function withSync(
-  context: CommandContext,
-  key: string,
-  project: string | undefined,
-  work: (on: OnSync) => Promise<void>,
-): Promise<void> {
-  const settings = context.settings()
-  const connections = await findConnections(settings, context.env)
-  const records = await openRecords(connections, 'traitline sync')
-  try {
-    const target = await latestRevision(records.store, settings.environment, project ?? null)
-    const asset = resolveAsset({ revision: target }, key)
-    if (!asset.startsWith('sync/')) throw notASync(asset)
-    const { id } = createWarehouse({ url: connections.warehouseUrl, home: settings.home })
-    await work({ records, target, asset, warehouse: id })
-  } finally {
-    await records.close()
-  }
-}
-
 function isPaused(sync: string, reason: string | null): TraitlineError {
   return new TraitlineError({
     code: 'SYNC_PAUSED',
     message: `${sync} is paused${reason === null ? '' : `: ${reason}`}`,
     hint: `Let it go on first: traitline sync unpause ${sync}`,
-    blame: 'user',
-  })
-}
-
-function notASync(key: string): TraitlineError {
-  return new TraitlineError({
-    code: 'NOT_A_SYNC',
-    message: `${key} is not a sync`,
-    hint: 'List the syncs: traitline sync',
     blame: 'user',
   })
 }

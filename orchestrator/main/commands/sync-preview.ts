@@ -1,12 +1,9 @@
 import type { Command } from 'commander'
-import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
-import { TraitlineError, warehouseQueue, type PreviewRow, type SyncPreview } from '../../contract/index.ts'
-import { findConnections } from '../connections.ts'
-import { latestRevision, openRecords } from '../records.ts'
-import { resolveAsset } from '../resolve-names.ts'
+import { warehouseQueue, type PreviewRow, type SyncPreview } from '../../contract/index.ts'
 import { sealedBox } from '../sealed.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'
+import { withSync } from './on-sync.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
 
 interface PreviewOptions extends CommonOptions {
@@ -26,32 +23,27 @@ export function syncPreviewCommand(sync: Command, context: CommandContext): void
       .argument('<key>', 'for example sync/at_risk_to_crm; the name alone will do')
       .option('--rows <number>', 'how many at most', positive, 5)
       .option('--reveal', 'show values and keys, which are masked otherwise', false),
-  ).action(async (key: string, options: PreviewOptions) => {
-    const settings = context.settings()
-    const connections = await findConnections(settings, context.env)
-    const { store, launcher, close } = await openRecords(connections, 'traitline sync preview')
-    try {
-      const { scope, revision, manifest } = await latestRevision(store, settings.environment, options.name ?? null)
-      const asset = resolveAsset({ revision: { scope, revision, manifest } }, key)
-      if (!asset.startsWith('sync/')) throw notASync(asset)
-      const { id } = createWarehouse({ url: connections.warehouseUrl, home: settings.home })
-      const box = options.reveal ? sealedBox() : null
-      const { answer, sealed } = await launcher.previewSync({
-        ...{ scope, revision, sync: asset, preview: { rows: Math.min(options.rows, mostRows) } },
-        ...(box !== null && { publicKey: box.publicKey }),
-        warehouseQueue: warehouseQueue(id, scope),
-        timeoutMs: previewTimeoutMs,
-      })
-      const shown: SyncPreview =
-        box === null || sealed === null
-          ? answer
-          : { ...answer, rows: JSON.parse(box.open(sealed)) as PreviewRow[], masked: false }
-      if (options.json) terminal.line(JSON.stringify(shown, null, 2))
-      else printPreview(terminal, shown)
-    } finally {
-      await close()
-    }
-  })
+  ).action((key: string, options: PreviewOptions) =>
+    withSync(
+      context,
+      { key, name: options.name, command: 'traitline sync preview' },
+      async ({ records, target: { scope, revision }, asset, warehouse }) => {
+        const box = options.reveal ? sealedBox() : null
+        const { answer, sealed } = await records.launcher.previewSync({
+          ...{ scope, revision, sync: asset, preview: { rows: Math.min(options.rows, mostRows) } },
+          ...(box !== null && { publicKey: box.publicKey }),
+          warehouseQueue: warehouseQueue(warehouse, scope),
+          timeoutMs: previewTimeoutMs,
+        })
+        const shown: SyncPreview =
+          box === null || sealed === null
+            ? answer
+            : { ...answer, rows: JSON.parse(box.open(sealed)) as PreviewRow[], masked: false }
+        if (options.json) terminal.line(JSON.stringify(shown, null, 2))
+        else printPreview(terminal, shown)
+      },
+    ),
+  )
 }
 
 function printPreview({ line, paint }: Terminal, { sync, revision, stream, rows, masked }: SyncPreview): void {
@@ -63,13 +55,4 @@ function printPreview({ line, paint }: Terminal, { sync, revision, stream, rows,
     for (const { field, code } of notes) line(paint('dim', `    ${field}: ${code.toLowerCase().replaceAll('_', ' ')}`))
   }
   if (masked && rows.length > 0) line(paint('dim', '  values are masked; --reveal shows them'))
-}
-
-function notASync(key: string): TraitlineError {
-  return new TraitlineError({
-    code: 'NOT_A_SYNC',
-    message: `${key} is not a sync`,
-    hint: 'List the syncs: traitline sync',
-    blame: 'user',
-  })
 }

@@ -14,7 +14,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { moment } from '../terminal/words.ts'
 import type { CommandContext } from './context.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
-import { withSync } from './sync-operations.ts'
+import { withSync } from './on-sync.ts'
 
 interface RejectsOptions extends CommonOptions {
   readonly fate?: ExceptionFate
@@ -41,36 +41,40 @@ export function syncRejectsCommand(sync: Command, context: CommandContext): void
       .option('--reveal', 'show keys, which are masked otherwise', false)
       .option('--export <file>', 'write all of them, with their keys, to a .csv or .jsonl file that only you can read'),
   ).action((key: string, options: RejectsOptions) =>
-    withSync(context, key, options.name, async ({ records, target, asset, warehouse }) => {
-      const { scope, revision } = target
-      const reveal = options.reveal || options.export !== undefined
-      const box = reveal ? sealedBox() : null
-      const { fate, code } = options
-      const page = async (limit: number, offset: number): Promise<SyncRejects> => {
-        const { answer, sealed } = await records.launcher.syncRejects({
-          ...{
-            scope,
-            revision,
-            sync: asset,
-            warehouseQueue: warehouseQueue(warehouse, scope),
-            timeoutMs: askTimeoutMs,
-          },
-          rejects: { limit, offset, ...(fate !== undefined && { fate }), ...(code !== undefined && { code }) },
-          ...(box !== null && { publicKey: box.publicKey }),
-        })
-        if (box === null || sealed === null) return answer
-        return { ...answer, rows: JSON.parse(box.open(sealed)) as ExceptedRow[], masked: false }
-      }
-      if (options.export !== undefined) {
-        const rows = await exportRows(options.export, page)
-        return terminal.line(
-          options.json ? JSON.stringify({ file: options.export, rows }) : `${rows} rows: ${options.export}`,
-        )
-      }
-      const found = await page(Math.min(options.limit, pageRows), 0)
-      if (options.json) terminal.line(JSON.stringify(found, null, 2))
-      else printRejects(terminal, found)
-    }),
+    withSync(
+      context,
+      { key, name: options.name, command: 'traitline sync' },
+      async ({ records, target, asset, warehouse }) => {
+        const { scope, revision } = target
+        const reveal = options.reveal || options.export !== undefined
+        const box = reveal ? sealedBox() : null
+        const { fate, code } = options
+        const page = async (limit: number, offset: number): Promise<SyncRejects> => {
+          const { answer, sealed } = await records.launcher.syncRejects({
+            ...{
+              scope,
+              revision,
+              sync: asset,
+              warehouseQueue: warehouseQueue(warehouse, scope),
+              timeoutMs: askTimeoutMs,
+            },
+            rejects: { limit, offset, ...(fate !== undefined && { fate }), ...(code !== undefined && { code }) },
+            ...(box !== null && { publicKey: box.publicKey }),
+          })
+          if (box === null || sealed === null) return answer
+          return { ...answer, rows: JSON.parse(box.open(sealed)) as ExceptedRow[], masked: false }
+        }
+        if (options.export !== undefined) {
+          const rows = await exportRows(options.export, page)
+          return terminal.line(
+            options.json ? JSON.stringify({ file: options.export, rows }) : `${rows} rows: ${options.export}`,
+          )
+        }
+        const found = await page(Math.min(options.limit, pageRows), 0)
+        if (options.json) terminal.line(JSON.stringify(found, null, 2))
+        else printRejects(terminal, found)
+      },
+    ),
   )
 }
 

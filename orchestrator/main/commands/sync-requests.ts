@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { type SyncRequest, TraitlineError, unfitRequest } from '../../contract/index.ts'
+import { type SyncRequest, unfitRequest } from '../../contract/index.ts'
 import { withApi } from '../api.ts'
 import { resolveAsset } from '../resolve-names.ts'
 import type { CommandContext } from './context.ts'
+import { notASync } from './on-sync.ts'
 import { readsProject, type CommonOptions } from './options.ts'
 
 const requests: Readonly<Record<SyncRequest, { readonly does: string; readonly told: string }>> = {
@@ -44,13 +45,4 @@ export function syncRequestCommands(sync: Command, context: CommandContext): voi
       })
     })
   }
-}
-
-function notASync(key: string): TraitlineError {
-  return new TraitlineError({
-    code: 'NOT_A_SYNC',
-    message: `${key} is not a sync`,
-    hint: 'List the syncs: traitline sync',
-    blame: 'user',
-  })
 }

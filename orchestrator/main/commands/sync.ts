@@ -1,17 +1,15 @@
 import type { Command } from 'commander'
-import { createWarehouse } from '../../../activities/warehouse/create-warehouse.ts'
 import { TraitlineError, warehouseQueue, type SyncDryRun, type SyncSamples } from '../../contract/index.ts'
 import type { AssetPage, SyncRunList } from '../../server/api.ts'
 import { withApi } from '../api.ts'
-import { findConnections } from '../connections.ts'
 import { printDryRun } from '../print-dry-run.ts'
-import { latestRevision, openRecords } from '../records.ts'
 import { sealedBox } from '../sealed.ts'
 import { printSyncRuns } from '../print-asset.ts'
 import { resolveAsset } from '../resolve-names.ts'
 import { printTable } from '../terminal/table.ts'
 import { moment, statusPaint } from '../terminal/words.ts'
 import type { CommandContext } from './context.ts'
+import { notASync, withSync } from './on-sync.ts'
 import { positive, readsProject, type CommonOptions } from './options.ts'
 import { syncExposuresCommand } from './sync-exposures.ts'
 import { syncOperationCommands } from './sync-operations.ts'
@@ -100,32 +98,27 @@ export function syncCommand(program: Command, context: CommandContext): void {
       .argument('<key>', 'for example sync/at_risk_to_crm; the name alone will do')
       .option('--samples <number>', 'rows of each kind that are shown, at most', positive, 5)
       .option('--reveal', 'show values and keys, which are masked otherwise', false),
-  ).action(async (key: string, options: DryRunOptions) => {
-    const settings = context.settings()
-    const connections = await findConnections(settings, context.env)
-    const { store, launcher, close } = await openRecords(connections, 'traitline sync dry-run')
-    try {
-      const { scope, revision, manifest } = await latestRevision(store, settings.environment, options.name ?? null)
-      const asset = resolveAsset({ revision: { scope, revision, manifest } }, key)
-      if (!asset.startsWith('sync/')) throw notASync(asset)
-      const { id } = createWarehouse({ url: connections.warehouseUrl, home: settings.home })
-      const box = options.reveal ? sealedBox() : null
-      const { answer, sealed } = await launcher.dryRunSync({
-        ...{ scope, revision, sync: asset, samples: Math.min(options.samples, 100) },
-        ...(box !== null && { publicKey: box.publicKey }),
-        warehouseQueue: warehouseQueue(id, scope),
-        timeoutMs: dryRunTimeoutMs,
-      })
-      const shown: SyncDryRun =
-        box === null || sealed === null
-          ? answer
-          : { ...answer, samples: JSON.parse(box.open(sealed)) as SyncSamples, masked: false }
-      if (options.json) terminal.line(JSON.stringify(shown, null, 2))
-      else printDryRun(terminal, shown)
-    } finally {
-      await close()
-    }
-  })
+  ).action((key: string, options: DryRunOptions) =>
+    withSync(
+      context,
+      { key, name: options.name, command: 'traitline sync dry-run' },
+      async ({ records, target: { scope, revision }, asset, warehouse }) => {
+        const box = options.reveal ? sealedBox() : null
+        const { answer, sealed } = await records.launcher.dryRunSync({
+          ...{ scope, revision, sync: asset, samples: Math.min(options.samples, 100) },
+          ...(box !== null && { publicKey: box.publicKey }),
+          warehouseQueue: warehouseQueue(warehouse, scope),
+          timeoutMs: dryRunTimeoutMs,
+        })
+        const shown: SyncDryRun =
+          box === null || sealed === null
+            ? answer
+            : { ...answer, samples: JSON.parse(box.open(sealed)) as SyncSamples, masked: false }
+        if (options.json) terminal.line(JSON.stringify(shown, null, 2))
+        else printDryRun(terminal, shown)
+      },
+    ),
+  )
 
   syncOperationCommands(sync, context)
   syncRejectsCommand(sync, context)
@@ -159,15 +152,6 @@ function nothingUnknown(sync: string): TraitlineError {
     code: 'NOTHING_UNKNOWN',
     message: `${sync} has no row whose outcome is unknown`,
     hint: 'There is nothing to send again; rejected rows are sent again by themselves.',
-    blame: 'user',
-  })
-}
-
-function notASync(key: string): TraitlineError {
-  return new TraitlineError({
-    code: 'NOT_A_SYNC',
-    message: `${key} is not a sync`,
-    hint: 'List the syncs: traitline sync',
     blame: 'user',
   })
 }
